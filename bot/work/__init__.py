@@ -1,0 +1,1 @@
+"""Who runs approved work, and when: the engine port, its engines, the schedule."""

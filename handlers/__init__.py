@@ -1,0 +1,1 @@
+"""Slack listeners: read the payload, check who, call one use case, show the answer."""
