@@ -1,0 +1,124 @@
+"""A rule: which manifests somebody wants gone, and what protects them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+import re2
+
+from bot.errors import BadInputError
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What no rule may select: set by the settings, not by the person who asks.
+
+    ``grace``: what changed since then stays; zero switches it off. ``keep_tags`` and ``keep_repositories`` are globs.
+    """
+
+    grace: timedelta = DAY
+    keep_tags: tuple[str, ...] = ()
+    keep_repositories: tuple[str, ...] = ()
+
+    def pattern_for(self, tags: Iterable[str]) -> str:
+        """Give the first keep pattern that one of the tags matches, or an empty string."""
+        return _first_match(self.keep_tags, tags) if self.keep_tags else ""
+
+    def pattern_for_repository(self, repository: str) -> str:
+        """Give the first keep pattern that the repository matches, or an empty string."""
+        return _first_match(self.keep_repositories, (repository,))
+
+
+def _first_match(patterns: Iterable[str], names: Iterable[str]) -> str:
+    names = tuple(names)
+    return next((p for p in patterns if any(fnmatchcase(name, p) for name in names)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which manifests to select.
+
+    ``untagged``: select what carries no tag. ``tagged``: select what carries tags too (all of which must match
+    ``tags`` where that is set). ``before``: only what last changed before this instant (UTC). ``tags``: a regular
+    expression of RE2's syntax which must match a whole tag, or be found in it where ``search`` is set.
+    ``keep_newest``: this many of the newest images whose tags match stay. ``named``: exactly these digests and nothing
+    else; then only locks, grace and what others need can keep them.
+    """
+
+    untagged: bool = True
+    tagged: bool = False
+    before: datetime | None = None
+    tags: str = ""
+    search: bool = False
+    keep_newest: int = 0
+    named: frozenset[str] = field(default_factory=frozenset)
+    protection: Protection = field(default_factory=Protection)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give a form that JSON can hold; ``from_json`` reads it back."""
+        return {
+            "untagged": self.untagged,
+            "tagged": self.tagged,
+            "before": self.before.astimezone(UTC).isoformat() if self.before else None,
+            "tags": self.tags,
+            "search": self.search,
+            "keep_newest": self.keep_newest,
+            "named": sorted(self.named),
+            "grace": self.protection.grace.total_seconds(),
+            "keep_tags": list(self.protection.keep_tags),
+            "keep_repositories": list(self.protection.keep_repositories),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Rule":
+        """Read what ``to_json`` gave."""
+        return cls(
+            untagged=data["untagged"],
+            tagged=data["tagged"],
+            before=datetime.fromisoformat(data["before"]) if data["before"] else None,
+            tags=data["tags"],
+            search=data["search"],
+            keep_newest=data["keep_newest"],
+            named=frozenset(data["named"]),
+            protection=Protection(
+                grace=timedelta(seconds=data["grace"]),
+                keep_tags=tuple(data["keep_tags"]),
+                keep_repositories=tuple(data["keep_repositories"]),
+            ),
+        )
+
+
+class TagFilter:
+    """A compiled ``Rule.tags``; an empty pattern matches every tag.
+
+    Raises BadInputError when RE2 refuses the pattern (it has neither look-around nor back-references, which is why a
+    hostile pattern can't stall the bot).
+    """
+
+    def __init__(self, pattern: str, *, search: bool = False) -> None:
+        self._match = None
+        if pattern:
+            options = re2.Options()
+            options.log_errors = False
+            try:
+                compiled = re2.compile(pattern, options)
+            except re2.error as error:
+                raise BadInputError(
+                    f"The tag pattern {pattern!r} can't be used: {_cause(error)}.",
+                    expected="Patterns follow RE2: no look-around (?=…) (?!…) and no back-references.",
+                    example="--tags 'pr-.*'",
+                ) from error
+            self._match = compiled.search if search else compiled.fullmatch
+
+    def __call__(self, tag: str) -> bool:
+        """Whether the tag matches."""
+        return self._match is None or self._match(tag) is not None
+
+
+def _cause(error: Exception) -> str:
+    cause = error.args[0] if error.args else error
+    return cause.decode("utf-8", "replace") if isinstance(cause, bytes) else str(cause)
