@@ -7,7 +7,8 @@ from bot.domain.manifest import Snapshot
 from bot.domain.reason import Reason, Why
 
 # cosign names its tags after the digest that they sign ("sha256-<hex>.sig", ".att", ".sbom"); clients of registries
-# without a referrers API keep the list of referrers under "sha256-<hex>" (OCI distribution 1.1, "Referrers Tag Schema").
+# without a referrers API keep the list of referrers under "sha256-<hex>" (OCI distribution 1.1, "Referrers Tag
+# Schema").
 _ATTACHMENT_TAG = re.compile(r"(sha256)-([0-9a-f]{64})(?:\.(?:sig|att|sbom))?")
 
 

@@ -9,9 +9,9 @@ from bot.domain.graph import Graph
 def ranks(graph: Graph, going: AbstractSet[str]) -> dict[str, int]:
     """Give each digest its rank: all of a rank may go at once, and must be gone before the next rank is begun.
 
-    An index goes before what it lists. A subject goes before what is attached to it: ACR then takes its referrers along,
-    and a subject that is tagged again half way still has its signatures. Where both can't hold (an index that lists its
-    own subject), the index goes first.
+    An index goes before what it lists. A subject goes before what is attached to it: ACR then takes its referrers
+    along, and a subject that is tagged again half way still has its signatures. Where both can't hold (an index that
+    lists its own subject), the index goes first.
     """
     hard = _count(graph.children, going)
     soft = _count(graph.attachments, going)

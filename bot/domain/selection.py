@@ -180,7 +180,7 @@ def _keep(
     *,
     now: datetime,
 ) -> dict[str, Reason]:
-    """Do steps 3 and 4. Lasting reasons spread before passing ones, so that each manifest shows its most lasting one."""
+    """Do steps 3 and 4. Lasting reasons spread before passing ones: each manifest shows its most lasting one."""
     lasting: dict[str, Reason] = {}
     passing: dict[str, Reason] = {}
     locked_tags = {tag.digest: tag.name for tag in snapshot.tags if tag.locks.forbid_delete}

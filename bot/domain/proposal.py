@@ -1,0 +1,167 @@
+"""A proposal: a plan that somebody asks others to approve, from its opening to its one final state."""
+
+import enum
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.plan import Item
+from bot.domain.rule import Rule
+
+
+class State(enum.StrEnum):
+    """Where a proposal stands. The words are stored."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing can change it any more."""
+        return not MOVES[self]
+
+
+MOVES: dict[State, frozenset[State]] = {
+    State.OPEN: frozenset({State.APPROVED, State.REJECTED, State.EXPIRED, State.WITHDRAWN}),
+    State.APPROVED: frozenset({State.RUNNING}),
+    State.RUNNING: frozenset({State.DONE, State.FAILED, State.STOPPED}),
+    State.DONE: frozenset(),
+    State.FAILED: frozenset(),
+    State.STOPPED: frozenset(),
+    State.REJECTED: frozenset(),
+    State.EXPIRED: frozenset(),
+    State.WITHDRAWN: frozenset(),
+}
+
+
+class Outcome(enum.StrEnum):
+    """What became of one item. The words are stored."""
+
+    TODO = "todo"
+    DELETED = "deleted"
+    GONE = "gone"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A proposal without its items. Ids of people, channels and workspaces are Slack's; times are UTC.
+
+    ``note`` is what its end needs to say: why it was rejected, why the run failed. ``fence`` counts how often a worker
+    has taken the run; only the latest may write.
+    """
+
+    id: str
+    team_id: str
+    registry: str
+    target: str
+    rule: Rule
+    checksum: str
+    requester: str
+    channel: str
+    created: datetime
+    expires: datetime
+    item_count: int
+    upper_bytes: int
+    enterprise_id: str = ""
+    revision: int = 1
+    state: State = State.OPEN
+    card_ts: str = ""
+    decided_by: str = ""
+    decided: datetime | None = None
+    started: datetime | None = None
+    finished: datetime | None = None
+    note: str = ""
+    fence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The outcome of the item at ``position``; ``detail`` is the reason of a skip or the cause of a failure."""
+
+    position: int
+    outcome: Outcome
+    at: datetime
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An item with what became of it."""
+
+    item: Item
+    outcome: Outcome = Outcome.TODO
+    detail: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How far a proposal has come: the number of items by outcome, and the counted bytes of what was deleted."""
+
+    counts: dict[Outcome, int]
+    deleted_bytes: int = 0
+
+    def __getitem__(self, outcome: Outcome) -> int:
+        return self.counts.get(outcome, 0)
+
+    @property
+    def total(self) -> int:
+        """All items."""
+        return sum(self.counts.values())
+
+    @property
+    def settled(self) -> int:
+        """Items that have an outcome."""
+        return self.total - self[Outcome.TODO]
+
+
+def tally(records: Iterable[Record]) -> Tally:
+    """Count outcomes and the bytes deleted."""
+    counts: Counter[Outcome] = Counter()
+    freed = 0
+    for record in records:
+        counts[record.outcome] += 1
+        if record.outcome is Outcome.DELETED:
+            freed += record.item.counted_size
+    return Tally(dict(counts), freed)
+
+
+class Deed(enum.StrEnum):
+    """What the record of deeds can say. The words are stored."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+    STARTED = "started"
+    RESUMED = "resumed"
+    ITEM = "item"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row of the append-only record: who did what to which proposal, where and when.
+
+    ``actor`` is a Slack user id, or ``app`` for what the app did by itself. ``detail`` holds plain JSON values.
+    """
+
+    at: datetime
+    deed: Deed
+    actor: str
+    proposal: str = ""
+    team_id: str = ""
+    channel: str = ""
+    detail: dict[str, object] | None = None
