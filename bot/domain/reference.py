@@ -1,0 +1,114 @@
+"""References as people type and paste them: ``[registry/]repository[:tag|@digest]``, or a glob over repositories."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+
+from bot.domain.body import DIGEST
+from bot.errors import BadInputError
+
+# The grammar of the OCI distribution specification 1.1, "Pulling manifests". ACR allows 256 characters at most.
+_REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*")
+_TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
+_GLOB_CHARACTERS = frozenset("*?[")
+_GLOB = re.compile(r"[a-z0-9._/*?\[\]!-]+")
+_HOST = re.compile(r"[a-zA-Z0-9.-]+(?::\d+)?")
+_LONGEST = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A parsed reference. ``registry`` is a host as it was typed, or empty; at most one of tag and digest is set."""
+
+    repository: str
+    registry: str = ""
+    tag: str = ""
+    digest: str = ""
+
+    @property
+    def is_glob(self) -> bool:
+        """Whether ``repository`` stands for all repositories that it matches."""
+        return not _GLOB_CHARACTERS.isdisjoint(self.repository)
+
+    def select(self, repositories: Iterable[str]) -> list[str]:
+        """Pick the repositories that a glob matches; ``*`` crosses slashes."""
+        return sorted(name for name in repositories if fnmatchcase(name, self.repository))
+
+    def __str__(self) -> str:
+        tail = f"@{self.digest}" if self.digest else f":{self.tag}" if self.tag else ""
+        return f"{self.repository}{tail}"
+
+
+def parse_reference(text: str) -> Reference:
+    """Parse what somebody typed or pasted.
+
+    A first part with a dot, a colon or the name ``localhost`` is a registry's host, as Docker reads it; a scheme
+    before it and slashes around it are dropped. Raises BadInputError.
+    """
+    rest = re.sub(r"^(?:https?|oci|docker)://", "", text.strip()).strip("/")
+    host, rest = _split_host(rest)
+    name, at, digest = rest.partition("@")
+    tag = ""
+    if ":" in name:
+        name, _, tag = name.partition(":")
+    reference = Reference(name.strip("/"), host, "" if at else tag, digest)
+    _check_name(reference.repository, typed=text)
+    if at and not DIGEST.fullmatch(digest):
+        raise BadInputError(
+            f"{_clip(digest)!r} is not a digest.",
+            expected="A digest is sha256: and 64 hexadecimal characters in lower case.",
+            example=f"{reference.repository}@sha256:{'3f' * 32}",
+        )
+    if tag and not _TAG.fullmatch(tag):
+        raise BadInputError(
+            f"{_clip(tag)!r} is not a tag.",
+            expected="A tag has at most 128 letters, digits, dots, dashes and underscores.",
+            example=f"{reference.repository}:v1.2",
+        )
+    return reference
+
+
+def _split_host(text: str) -> tuple[str, str]:
+    first, slash, rest = text.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost") and _HOST.fullmatch(first):
+        return first.lower(), rest
+    return "", text
+
+
+def _check_name(name: str, *, typed: str) -> None:
+    is_glob = not _GLOB_CHARACTERS.isdisjoint(name)
+    if len(name) <= _LONGEST and (_GLOB if is_glob else _REPOSITORY).fullmatch(name):
+        return
+    if not name:
+        raise BadInputError(
+            "The repository is missing." if not typed.strip() else f"{_clip(typed)!r} names no repository.",
+            expected="Give the name of a repository, or a pattern for several.",
+            example="/acr untagged team/app",
+        )
+    if len(name) > _LONGEST:
+        raise BadInputError(
+            f"{_clip(name)!r} is too long for a repository: {len(name)} characters.",
+            expected=f"ACR allows {_LONGEST}.",
+            example="/acr untagged team/app",
+        )
+    hint = name.lower()
+    raise BadInputError(
+        f"{_clip(name)!r} is not the name of a repository.",
+        expected="Names are lower case: letters and digits, with single dots, dashes, underscores or slashes between.",
+        example=f"/acr untagged {hint if _REPOSITORY.fullmatch(hint) else 'team/app'}",
+    )
+
+
+def nearest(name: str, names: Iterable[str], most: int = 3) -> list[str]:
+    """Find the names that somebody who typed ``name`` may have meant, the likeliest first."""
+    names = list(names)
+    by_end = [other for other in names if other.rsplit("/", 1)[-1] == name.rsplit("/", 1)[-1]]
+    close = get_close_matches(name, names, n=most, cutoff=0.5)
+    within = [other for other in names if len(name) > 2 and name in other]  # noqa: PLR2004 - "ab" is in everything
+    return list(dict.fromkeys([*by_end, *close, *sorted(within)]))[:most]
+
+
+def _clip(text: str, most: int = 60) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
