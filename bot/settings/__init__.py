@@ -71,11 +71,11 @@ def load_settings(environ: Mapping[str, str], *, require_slack: bool = True) -> 
             for fault in error.errors(include_url=False)
             if fault["loc"] != ("registries",) or fault["type"] != "missing"
         ]
-        faults += [describe(fault, origins) for fault in told]
+        hide = Redactor(str(_at(layer.tree, place)) for layer in (file, environment) for place in _SECRET_PLACES)
+        faults += [describe(fault, origins, hide) for fault in told]
     faults += _missing(tree, require_slack=require_slack)
     if settings is None or faults:
-        hide = Redactor(str(_at(layer.tree, place)) for layer in (file, environment) for place in _SECRET_PLACES)
-        raise ConfigurationError([hide(fault) for fault in dict.fromkeys(faults)])
+        raise ConfigurationError([Redactor()(fault) for fault in dict.fromkeys(faults)])
     return settings
 
 

@@ -1,7 +1,7 @@
 """Turning what pydantic found into sentences: which setting, what was wrong, what it expected, an example."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
@@ -16,15 +16,15 @@ _LIST_EXPECTED = {"tuple_type", "list_type"}
 _OUT_OF_RANGE = {"greater_than_equal", "less_than_equal", "int_parsing_size"}
 
 
-def describe(error: ErrorDetails, origins: Mapping[Place, str]) -> str:
-    """Write one of pydantic's errors for the person who set the value."""
+def describe(error: ErrorDetails, origins: Mapping[Place, str], hide: Callable[[str], str]) -> str:
+    """Write one of pydantic's errors for the person who set the value; ``hide`` takes secrets out of what it quotes."""
     place: Place = error["loc"]
     origin = _origin(place, origins)
     if error["type"] == "extra_forbidden":
-        return f"{origin}: {_unknown_key(place)}"
+        return f"{origin}: {hide(_unknown_key(place))}"
     if origin in ENVIRONMENT:
         place = ENVIRONMENT[origin]
-    return f"{origin}: {_problem(error, field_at(place))} {advice(place, origin)}"
+    return f"{origin}: {hide(_problem(error, field_at(place)))} {advice(place, origin)}"
 
 
 def missing(place: Place, why: str) -> str:

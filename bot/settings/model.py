@@ -165,21 +165,24 @@ class ListenSettings(Section):
     )
 
 
-def _upper(value: Any) -> Any:
-    return value.strip().upper() if isinstance(value, str) else value
+def _one_of(*options: str) -> BeforeValidator:
+    """Take one of the words in any case; what is none of them is left for the fault."""
 
+    def read(value: Any) -> Any:
+        return next(
+            (word for word in options if isinstance(value, str) and value.strip().lower() == word.lower()), value
+        )
 
-def _lower(value: Any) -> Any:
-    return value.strip().lower() if isinstance(value, str) else value
+    return BeforeValidator(read)
 
 
 class LogSettings(Section):
     """What is logged, and in which form."""
 
-    level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = Field(
-        default="INFO", description="DEBUG, INFO, WARNING or ERROR", examples=["INFO"]
+    level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], _one_of("DEBUG", "INFO", "WARNING", "ERROR")] = (
+        Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR", examples=["INFO"])
     )
-    format: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = Field(
+    format: Annotated[Literal["json", "console"], _one_of("json", "console")] = Field(
         default="json", description="json or console", examples=["console"]
     )
 
