@@ -1,0 +1,158 @@
+"""Proposals and their items: written once, then moved and settled by conditional writes only."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Update, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.manifest import Kind, kind_of
+from bot.domain.plan import Item
+from bot.domain.proposal import MOVES, Event, Outcome, Proposal, Record, State, Tally
+from bot.errors import StoreError
+from bot.store import rows
+from bot.store.database import Database
+from bot.store.events import append
+from bot.store.runs import Runs
+from bot.store.tables import ITEMS, PROPOSALS
+
+Also = Callable[[AsyncConnection], Awaitable[None]]
+"""What else is to happen in the same transaction, such as handing the work to an engine."""
+
+_BATCH = 1000
+_DECISIONS = MOVES[State.OPEN]
+
+
+class Proposals(Runs):
+    """Everything about proposals that lasts. Every method raises StoreError where the database fails."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+
+    async def create(self, proposal: Proposal, items: Sequence[Item], event: Event) -> None:
+        """Write a proposal, all its items and the deed, or nothing of it."""
+        async with self._database.write() as connection:
+            await connection.execute(insert(PROPOSALS), rows.of_proposal(proposal))
+            # In batches, so that the loop can answer others while tens of thousands are written.
+            for start in range(0, len(items), _BATCH):
+                batch = [rows.of_item(proposal.id, item) for item in items[start : start + _BATCH]]
+                await connection.execute(insert(ITEMS), batch)
+            await append(connection, [event])
+
+    async def get(self, proposal_id: str) -> Proposal | None:
+        """Give a proposal, or None where there is none of that id."""
+        found = await self._list(PROPOSALS.c.id == proposal_id)
+        return found[0] if found else None
+
+    async def records(self, proposal_id: str, outcome: Outcome | None = None) -> list[Record]:
+        """Give the items with what became of them, in the order of deletion; only those of one outcome if given."""
+        query = select(*rows.RECORD_COLUMNS).where(ITEMS.c.proposal_id == proposal_id).order_by(ITEMS.c.position)
+        if outcome is not None:
+            query = query.where(ITEMS.c.outcome == outcome)
+        found: list[Record] = []
+        async with self._database.read() as connection, connection.stream(query) as result:
+            async for batch in result.partitions(_BATCH):
+                found.extend(map(rows.to_record, batch))
+        return found
+
+    async def tally(self, proposal_id: str) -> Tally:
+        """Count the items by outcome, and the bytes of what was deleted (an index adds none)."""
+        query = (
+            select(ITEMS.c.outcome, ITEMS.c.media_type, func.count(), func.sum(ITEMS.c.size))
+            .where(ITEMS.c.proposal_id == proposal_id)
+            .group_by(ITEMS.c.outcome, ITEMS.c.media_type)
+        )
+        counts: dict[Outcome, int] = {}
+        freed = 0
+        async with self._database.read() as connection:
+            for outcome, media_type, count, size in await connection.execute(query):
+                counts[outcome] = counts.get(outcome, 0) + count
+                if outcome is Outcome.DELETED and kind_of(media_type) is not Kind.INDEX:
+                    freed += int(size)
+        return Tally(counts, freed)
+
+    async def attach_card(self, proposal_id: str, channel: str, ts: str) -> None:
+        """Remember where the card was posted: Slack's channel id and message timestamp."""
+        change = update(PROPOSALS).where(PROPOSALS.c.id == proposal_id).values(channel=channel, card_ts=ts)
+        async with self._database.write() as connection:
+            if not await _changed(connection, change):
+                raise StoreError(f"There is no proposal {proposal_id}.")
+
+    async def move(
+        self,
+        proposal_id: str,
+        to: State,
+        *,
+        by: str,
+        at: datetime,
+        event: Event,
+        checksum: str | None = None,
+        revision: int | None = None,
+        note: str = "",
+        also: Also | None = None,
+    ) -> bool:
+        """Settle an open proposal: approve, reject, withdraw or expire it. Of any number at once, one gets True.
+
+        Approving needs the proposal not to have expired at ``at``. ``checksum`` and ``revision`` must be the
+        proposal's where they are given. The deed is recorded and ``also`` is awaited in the same transaction, so that
+        an error of either undoes the move; ``also`` writes on the connection that it gets and on no other.
+        Returns False, with nothing written, when the proposal is not there, not open, or not the one that was meant.
+        """
+        if to not in _DECISIONS:
+            raise ValueError(f"{to} is not a decision; a run moves by take and finish")
+        change = (
+            update(PROPOSALS)
+            .where(PROPOSALS.c.id == proposal_id, PROPOSALS.c.state.in_(rows.states_before(to)))
+            .values(state=to, decided_by=by, decided=at, note=note)
+        )
+        if to is State.APPROVED:
+            change = change.where(PROPOSALS.c.expires > at)
+        if checksum is not None:
+            change = change.where(PROPOSALS.c.checksum == checksum)
+        if revision is not None:
+            change = change.where(PROPOSALS.c.revision == revision)
+        async with self._database.write() as connection:
+            if not await _changed(connection, change):
+                return False
+            await append(connection, [event])
+            if also is not None:
+                await also(connection)
+        return True
+
+    async def without_card(self) -> list[Proposal]:
+        """Give the open proposals whose card was never posted, oldest first."""
+        return await self._list(PROPOSALS.c.state == State.OPEN, PROPOSALS.c.card_ts == "")
+
+    async def due(self, now: datetime) -> list[Proposal]:
+        """Give the open proposals that have expired, oldest first."""
+        return await self._list(PROPOSALS.c.state == State.OPEN, PROPOSALS.c.expires <= now)
+
+    async def waiting(self, team_id: str, registry: str | None = None) -> list[Proposal]:
+        """Give a workspace's open proposals, of one registry if given, oldest first."""
+        here = [] if registry is None else [PROPOSALS.c.registry == registry]
+        return await self._list(PROPOSALS.c.state == State.OPEN, PROPOSALS.c.team_id == team_id, *here)
+
+    async def overlapping(self, team_id: str, registry: str, target: str) -> list[Proposal]:
+        """Give a workspace's proposals on the same target that are not over, oldest first."""
+        return await self._list(
+            PROPOSALS.c.state.in_([state for state in State if not state.final]),
+            PROPOSALS.c.team_id == team_id,
+            PROPOSALS.c.registry == registry,
+            PROPOSALS.c.target == target,
+        )
+
+    async def unfinished(self) -> list[Proposal]:
+        """Give the proposals that are approved or running, oldest decision first."""
+        return await self._list(PROPOSALS.c.state.in_([State.APPROVED, State.RUNNING]), order=PROPOSALS.c.decided)
+
+    async def _list(
+        self, *where: ColumnElement[bool], order: ColumnElement[Any] = PROPOSALS.c.created
+    ) -> list[Proposal]:
+        query: Select[Any] = select(PROPOSALS).where(*where).order_by(order, PROPOSALS.c.id)
+        async with self._database.read() as connection:
+            return [rows.to_proposal(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def _changed(connection: AsyncConnection, change: Update) -> bool:
+    return (await connection.execute(change)).rowcount == 1

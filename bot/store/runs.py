@@ -1,0 +1,140 @@
+"""A proposal's run: taken under a new fence, settled item by item, finished. Who lost the fence can't write."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.proposal import MOVES, Deed, Event, Outcome, Settled, State
+from bot.errors import FenceLostError
+from bot.store.database import Database
+from bot.store.events import append
+from bot.store.tables import ITEMS, PROPOSALS
+
+_BATCH = 1000
+_Row: TypeAlias = Row[*tuple[Any, ...]]
+
+
+class Runs:
+    """The part of proposals that a worker uses. Every method raises StoreError where the database fails."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def take(self, proposal_id: str, at: datetime, event_started: Event, event_resumed: Event) -> int | None:
+        """Start or resume a run, and give the new fence: all who ran it before can write no more.
+
+        Records ``event_started`` the first time and ``event_resumed`` later. Gives None, with nothing written, when
+        the proposal is neither approved nor running.
+        """
+        change = (
+            update(PROPOSALS)
+            .where(PROPOSALS.c.id == proposal_id, PROPOSALS.c.state.in_([State.APPROVED, State.RUNNING]))
+            .values(state=State.RUNNING, fence=PROPOSALS.c.fence + 1, started=func.coalesce(PROPOSALS.c.started, at))
+            .returning(PROPOSALS.c.fence)
+        )
+        async with self._database.write() as connection:
+            fence: int | None = (await connection.execute(change)).scalar()
+            if fence is not None:
+                # Nothing but this counts the fence up, so the first to take it gets 1.
+                await append(connection, [event_started if fence == 1 else event_resumed])
+        return fence
+
+    async def settle(self, proposal_id: str, fence: int, settled: Sequence[Settled], actor: str = "app") -> None:
+        """Write outcomes, with a deed for each, in one transaction. An item that has an outcome keeps it.
+
+        Raises FenceLostError, with nothing written, where another worker has taken the run or it is over; ValueError
+        where an item does not exist or its outcome is no outcome.
+        """
+        first: dict[int, Settled] = {}
+        for one in settled:
+            if one.outcome is Outcome.TODO:
+                raise ValueError(f"item {one.position} can't be settled as {one.outcome}")
+            first.setdefault(one.position, one)
+        async with self._database.write() as connection:
+            proposal = await _fenced(connection, proposal_id, fence)
+            positions = sorted(first)
+            for start in range(0, len(positions), _BATCH):
+                batch = [first[position] for position in positions[start : start + _BATCH]]
+                await _settle(connection, proposal, batch, actor)
+
+    async def finish(  # noqa: PLR0917 - one call in the program, and each has its own type
+        self, proposal_id: str, fence: int, to: State, at: datetime, note: str, event: Event
+    ) -> bool:
+        """End a run, with a deed. Gives False, with nothing written, where another worker took it or it is over."""
+        if to not in MOVES[State.RUNNING]:
+            raise ValueError(f"a run does not end as {to}")
+        change = (
+            update(PROPOSALS)
+            .where(PROPOSALS.c.id == proposal_id, PROPOSALS.c.state == State.RUNNING, PROPOSALS.c.fence == fence)
+            .values(state=to, finished=at, note=note)
+        )
+        async with self._database.write() as connection:
+            if (await connection.execute(change)).rowcount != 1:
+                return False
+            await append(connection, [event])
+        return True
+
+
+async def _fenced(connection: AsyncConnection, proposal_id: str, fence: int) -> _Row:
+    # Locks the row until the transaction ends: who takes the run meanwhile waits, and then sees all of it settled.
+    query = (
+        select(PROPOSALS.c.id, PROPOSALS.c.team_id, PROPOSALS.c.channel)
+        .where(PROPOSALS.c.id == proposal_id, PROPOSALS.c.state == State.RUNNING, PROPOSALS.c.fence == fence)
+        .with_for_update()
+    )
+    row = (await connection.execute(query)).first()
+    if row is None:
+        raise FenceLostError(proposal_id)
+    return row
+
+
+async def _settle(connection: AsyncConnection, proposal: _Row, batch: Sequence[Settled], actor: str) -> None:
+    query = select(ITEMS.c.position, ITEMS.c.repository, ITEMS.c.digest, ITEMS.c.tags, ITEMS.c.outcome).where(
+        ITEMS.c.proposal_id == proposal.id, ITEMS.c.position.in_([one.position for one in batch])
+    )
+    items = {row.position: row for row in await connection.execute(query)}
+    if missing := [one.position for one in batch if one.position not in items]:
+        raise ValueError(f"proposal {proposal.id} has no items {missing}")
+    new = [one for one in batch if items[one.position].outcome is Outcome.TODO]
+    if not new:
+        return
+    await connection.execute(
+        update(ITEMS)
+        .where(
+            ITEMS.c.proposal_id == proposal.id,
+            ITEMS.c.position == bindparam("at_position"),
+            ITEMS.c.outcome == Outcome.TODO,
+        )
+        .values(outcome=bindparam("to_outcome"), detail=bindparam("to_detail"), settled_at=bindparam("to_settled_at")),
+        [
+            {
+                "at_position": one.position,
+                "to_outcome": one.outcome,
+                "to_detail": one.detail,
+                "to_settled_at": one.at,
+            }
+            for one in new
+        ],
+    )
+    await append(connection, [_deed(proposal, items[one.position], one, actor) for one in new])
+
+
+def _deed(proposal: _Row, item: _Row, settled: Settled, actor: str) -> Event:
+    return Event(
+        at=settled.at,
+        deed=Deed.ITEM,
+        actor=actor,
+        proposal=proposal.id,
+        team_id=proposal.team_id,
+        channel=proposal.channel,
+        detail={
+            "repository": item.repository,
+            "digest": item.digest,
+            "tags": list(item.tags),
+            "outcome": str(settled.outcome),
+            "detail": settled.detail,
+        },
+    )

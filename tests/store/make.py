@@ -1,0 +1,69 @@
+"""Proposals, items and events to test with."""
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.domain.manifest import DOCKER_MANIFEST
+from bot.domain.plan import Item, checksum_of
+from bot.domain.proposal import Deed, Event, Outcome, Proposal, Settled
+from bot.domain.reason import Why
+from bot.domain.rule import Rule
+
+NOW = datetime(2026, 11, 2, 9, 30, 15, 123456, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def digest(number: int) -> str:
+    """Make a digest of the right form."""
+    return f"sha256:{number:064x}"
+
+
+def items(count: int) -> list[Item]:
+    """Make this many items of ``team/app``, each 1,000 bytes."""
+    return [
+        Item(
+            position=number,
+            rank=0,
+            repository="team/app",
+            digest=digest(number),
+            media_type=DOCKER_MANIFEST,
+            platform="linux/amd64",
+            size=1000,
+            created=NOW - 48 * HOUR,
+            updated=NOW - 47 * HOUR,
+            why=Why.UNTAGGED,
+            reason="untagged",
+            tags=("a", "b") if number % 2 else (),
+        )
+        for number in range(count)
+    ]
+
+
+def proposal(count: int = 0, **changes: Any) -> Proposal:
+    """Make an open proposal which expires in 72 hours."""
+    plain = Proposal(
+        id="p1",
+        team_id="T1",
+        registry="reg",
+        target="team/app",
+        rule=Rule(),
+        checksum=checksum_of("reg", ((item.repository, item.digest) for item in items(count))),
+        requester="U1",
+        channel="C1",
+        created=NOW,
+        expires=NOW + 72 * HOUR,
+        item_count=count,
+        upper_bytes=1000 * count,
+    )
+    return dataclasses.replace(plain, **changes)
+
+
+def event(deed: Deed = Deed.PROPOSED, about: str = "p1", **changes: Any) -> Event:
+    """Make a deed of U1."""
+    return dataclasses.replace(Event(at=NOW, deed=deed, actor="U1", proposal=about, team_id="T1"), **changes)
+
+
+def deleted(*positions: int) -> list[Settled]:
+    """Make outcomes: deleted."""
+    return [Settled(position, Outcome.DELETED, NOW + HOUR) for position in positions]
