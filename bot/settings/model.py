@@ -78,7 +78,7 @@ class ApprovalSettings(Section):
     allow_self_approval: bool = Field(default=False, description="true or false", examples=["false"])
     expires_after: PositiveDuration = Field(
         default=timedelta(hours=72),
-        description="a duration longer than nothing, in w, d, h, m and s",
+        description="a length of time such as 36h or 3d, more than 0",
         examples=["72h"],
     )
 
@@ -88,7 +88,7 @@ class SelectionSettings(Section):
 
     grace: Duration = Field(
         default=timedelta(hours=24),
-        description="a duration in w, d, h, m and s, such as 30d, 36h or 1d12h; 0 switches it off",
+        description="a length of time such as 30d, 36h or 1d12h; 0 switches it off",
         examples=["24h"],
     )
     keep_tags: Patterns = Field(

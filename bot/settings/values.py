@@ -11,12 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from bot.durations import parse_duration
+
 _SHOWN = 60
-_DURATION = re.compile(
-    r"(?:(?P<weeks>[0-9]{1,5})w)?(?:(?P<days>[0-9]{1,5})d)?(?:(?P<hours>[0-9]{1,6})h)?"
-    r"(?:(?P<minutes>[0-9]{1,7})m)?(?:(?P<seconds>[0-9]{1,8})s)?"
-)
-_LONGEST = timedelta(days=3650)
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _HOST_LENGTH = 253
@@ -46,18 +43,7 @@ def listed(value: Any) -> Any:
 
 def duration(value: Any) -> Any:
     """Read ``2w``, ``1d12h``, ``90m`` or ``0`` as a timedelta."""
-    if not isinstance(value, str):
-        return value
-    text = "".join(value.split()).lower()
-    if text == "0":
-        return timedelta()
-    match = _DURATION.fullmatch(text)
-    if not text or match is None:
-        raise ValueError(f"{shown(value)} is not a duration.")
-    length = timedelta(**{unit: int(number) for unit, number in match.groupdict(default="0").items()})
-    if length > _LONGEST:
-        raise ValueError(f"{shown(value)} is longer than ten years.")
-    return length
+    return parse_duration(value) if isinstance(value, str) else value
 
 
 def positive_duration(value: Any) -> Any:

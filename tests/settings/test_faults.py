@@ -125,8 +125,8 @@ from tests.settings.conftest import BOT_TOKEN, SIGNING_SECRET, Faults
             "ACR_APPROVERS: '@alice' is neither the id of a user nor of a user group.",
             "ACR_APPROVERS=U0123ABCD,S0456EFGH",
         ),
-        ({"ACR_GRACE": "24 hrs"}, "ACR_GRACE: '24 hrs' is not a duration.", "ACR_GRACE=24h"),
-        ({"ACR_GRACE": "99999w"}, "ACR_GRACE: '99999w' is longer than ten years.", "ACR_GRACE=24h"),
+        ({"ACR_GRACE": "24 hrs"}, "ACR_GRACE: '24 hrs' is not a length of time.", "ACR_GRACE=24h"),
+        ({"ACR_GRACE": "99999w"}, "ACR_GRACE: '99999w' is longer than a hundred years.", "ACR_GRACE=24h"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL: 'loud' can't be used here. Expected DEBUG, INFO", "LOG_LEVEL=INFO"),
         (
             {"LOG_FORMAT": "xml"},
@@ -189,7 +189,7 @@ def test_each_fault_of_a_variable(faults: Faults, environ: dict[str, str], start
         ),
         (
             "selection:\n  grace: soon\n",
-            "selection.grace (line 2 of janitor.yml): 'soon' is not a duration.",
+            "selection.grace (line 2 of janitor.yml): 'soon' is not a length of time.",
             "For example: grace: 24h",
         ),
         (

@@ -7,7 +7,6 @@ import pytest
 import trustme
 
 from bot.settings import RegistrySettings
-from bot.settings.values import duration
 from tests.settings.conftest import BOT_TOKEN, SIGNING_SECRET, Load
 
 
@@ -136,25 +135,6 @@ def test_no_secret_shows(load: Load) -> None:
         for secret in (BOT_TOKEN, SIGNING_SECRET, "xapp-1-secret", "p%40ssword"):
             assert secret not in text
     assert set(loaded.secrets) == {BOT_TOKEN, SIGNING_SECRET, "xapp-1-secret", "p%40ssword", "p@ssword"}
-
-
-@pytest.mark.parametrize(
-    ("text", "length"),
-    [
-        ("30d", timedelta(days=30)),
-        ("2w", timedelta(weeks=2)),
-        ("36h", timedelta(hours=36)),
-        ("1d12h", timedelta(hours=36)),
-        ("90m", timedelta(minutes=90)),
-        (" 1D 2H ", timedelta(hours=26)),
-        ("45s", timedelta(seconds=45)),
-        ("0", timedelta()),
-        ("0h", timedelta()),
-    ],
-)
-def test_durations(text: str, length: timedelta) -> None:
-    """A duration is written in units, the larger before the smaller."""
-    assert duration(text) == length
 
 
 @pytest.mark.parametrize(
