@@ -1,0 +1,1 @@
+"""Tests of the registry stand-in, with clients that nobody here wrote."""
