@@ -1,0 +1,78 @@
+"""A proposal's card in the channel: a question while it is open, then progress, then a record."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.blocks import card_question, card_record
+from bot.blocks.card_view import View
+from bot.blocks.message import Message, stamped
+from bot.blocks.text import name
+from bot.domain.proposal import Proposal, Record, State, Tally
+from bot.errors import BadInputError
+
+APPROVE = "approve"
+REJECT = "reject"
+WITHDRAW = "withdraw"
+
+
+def card(
+    proposal: Proposal,
+    *,
+    preview: Sequence[Record],
+    tally: Tally,
+    records_of_note: Sequence[Record] = (),
+    approvers: Sequence[str] = (),
+    now: datetime,
+    faults: Mapping[str, str] | None = None,
+    allow_self: bool = False,
+) -> Message:
+    """Draw a proposal as it stands. The same arguments give the same message, with the same block ids.
+
+    ``preview`` are the first items (10 are shown); ``tally`` counts all. ``records_of_note`` are those skipped and
+    failed, all or the first of them: they are grouped by reason. ``faults`` maps repositories that the target names and
+    that are not cleaned to the reason; ``approvers`` and ``faults`` are shown while the card is open.
+    """
+    view = View(proposal, preview, tally, records_of_note, approvers, now, faults or {}, allow_self)
+    text, blocks = _DRAWN[proposal.state](view)
+    return stamped(text, blocks, f"card.{name(proposal.id, 64)}.{proposal.revision}.{proposal.state}")
+
+
+def button_value(proposal: Proposal) -> str:
+    """Say what a button stands for: this proposal, as it was drawn, with exactly this list."""
+    return json.dumps({"id": proposal.id, "rev": proposal.revision, "sum": proposal.checksum}, separators=(",", ":"))
+
+
+def parse_button_value(text: str) -> tuple[str, int, str]:
+    """Read what ``button_value`` wrote: the proposal's id, its revision and the checksum of its list.
+
+    Raises BadInputError for anything else: a click can be made up.
+    """
+    try:
+        data: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        data = None
+    match data:
+        case {"id": str(proposal), "rev": int(revision), "sum": str(checksum), **rest} if not rest:
+            if proposal and checksum and not isinstance(revision, bool):
+                return proposal, revision, checksum
+    raise BadInputError("This button doesn't say which proposal it is for.", expected="Use the buttons on the card.")
+
+
+def _question(view: View) -> tuple[str, list[dict[str, Any]]]:
+    buttons = card_question.buttons(view, button_value(view.proposal), (APPROVE, REJECT, WITHDRAW))
+    return card_question.question(view, buttons)
+
+
+_DRAWN = {
+    State.OPEN: _question,
+    State.APPROVED: card_record.waiting,
+    State.RUNNING: card_record.progress,
+    State.DONE: card_record.result,
+    State.FAILED: card_record.result,
+    State.STOPPED: card_record.result,
+    State.REJECTED: card_record.declined,
+    State.WITHDRAWN: card_record.declined,
+    State.EXPIRED: card_record.declined,
+}

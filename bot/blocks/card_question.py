@@ -1,0 +1,81 @@
+"""A card while it is open: exactly what would be deleted, who asks, who may decide, until when."""
+
+from bot.blocks.card_view import View
+from bot.blocks.message import Block, fallback
+from bot.blocks.parts import actions, button, confirm, context, fields, section
+from bot.blocks.table import item_table
+from bot.blocks.text import code, date, mention, name, number, plural
+from bot.blocks.wording import SHARED_LAYERS, approver_words, criteria, fault_list
+
+_PREVIEW_MOST = 10
+_WARNING = "Deleted data can't be recovered, and whoever pulls one of these by digest loses it."
+
+
+def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
+    """Draw the question: its text and its blocks."""
+    proposal = view.proposal
+    may = approver_words(view.approvers, but="" if view.allow_self else proposal.requester)
+    until = date(proposal.expires)
+    blocks: list[Block] = [
+        section(f"*Delete {view.things}* in {view.where}{view.up_to}?"),
+        fields(
+            [
+                ("Asked by", view.asked),
+                ("Open until", until),
+                ("Registry", code(proposal.registry, 100)),
+                ("Who may approve", may),
+            ]
+        ),
+        *_items(view),
+        context("Selected: " + " · ".join(criteria(proposal.rule))),
+    ]
+    if view.faults:
+        blocks.append(fault_list("Not part of this, since not everything in it could be read:", view.faults))
+    blocks += [
+        section(f":warning: *{_WARNING}* {SHARED_LAYERS if proposal.upper_bytes else ''}".rstrip()),
+        buttons,
+        context(
+            f"Withdraw is for {mention(proposal.requester)}. All is checked again right before it is deleted: what was "
+            "tagged, locked or referenced by then is skipped."
+        ),
+    ]
+    text = fallback(
+        f"Delete {view.things} in {view.where}{view.up_to}?",
+        f"Asked by {mention(proposal.requester)}.",
+        f"Who may approve: {may}.",
+        f"Open until {until}.",
+        _WARNING,
+        "Approve or reject it with the buttons of this message.",
+    )
+    return text, blocks
+
+
+def buttons(view: View, value: str, action_ids: tuple[str, str, str]) -> Block:
+    """Draw the buttons to approve (with its dialog), reject and withdraw; all carry the same value."""
+    approve, reject, withdraw = action_ids
+    proposal = view.proposal
+    count = plural(proposal.item_count, "manifest")
+    dialog = confirm(
+        title=f"Delete {count}?",
+        text=(
+            f"{view.things} in {name(proposal.target, 70)} on {name(proposal.registry, 40)}{view.up_to}. "
+            "Deleted data can't be recovered; pulls by digest will fail."
+        ),
+        yes=f"Delete {count}",
+        no="Not now",
+        style="danger",
+    )
+    return actions(
+        button("Approve", approve, value, style="danger", confirm=dialog),
+        button("Reject", reject, value),
+        button("Withdraw", withdraw, value),
+    )
+
+
+def _items(view: View) -> list[Block]:
+    items = [record.item for record in view.preview]
+    elsewhere = any(item.repository != view.proposal.target for item in items)
+    table, shown = item_table(items, view.now, _PREVIEW_MOST, repositories=elsewhere)
+    rest = view.proposal.item_count - shown
+    whole = "The whole list is in the thread, as a CSV file."
+    return ([table] if table else []) + [context(f"and {number(rest)} more. {whole}" if rest > 0 else whole)]

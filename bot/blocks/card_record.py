@@ -1,0 +1,138 @@
+"""A card after its question: waiting, running, or the record of how it ended. No buttons any more."""
+
+from bot.blocks import rich
+from bot.blocks.card_view import View
+from bot.blocks.message import Block, fallback
+from bot.blocks.outcomes import bar, counts, outcome_lists, reasons_sentence
+from bot.blocks.parts import context, fields, section
+from bot.blocks.text import code, date, duration, escape, mention, number, plural, said, size
+from bot.blocks.wording import things
+from bot.domain.proposal import Outcome, State
+
+_NOTHING = "Nothing was deleted."
+_NOTE_MOST = 1500
+
+Drawing = tuple[str, list[Block]]
+
+
+def waiting(view: View) -> Drawing:
+    """Draw what is approved and has not begun."""
+    title = f"*Approved: delete {view.things}* in {view.where}{view.up_to}"
+    turn = "Waiting to start: a registry is cleaned by one proposal at a time."
+    blocks = [section(f":hourglass_flowing_sand: {title}"), context(turn), _people(view)]
+    return fallback(f"{title}.", _by(view, "Approved"), turn), blocks
+
+
+def progress(view: View) -> Drawing:
+    """Draw how far the deletion has come."""
+    tally = view.tally
+    title = f"*Deleting {view.things}* in {view.where}{view.up_to}"
+    done = f"{number(tally.settled)} of {number(tally.total)}"
+    lines = [f"`{bar(tally)}` {done}", counts(tally)]
+    blocks = [section(f":broom: {title}"), section("\n".join(lines))]
+    if again := _again(view):
+        blocks.append(context(again))
+    blocks.append(_people(view))
+    return fallback(f"{title}: {done}.", f"{counts(tally)}.", _by(view, "Approved")), blocks
+
+
+def result(view: View) -> Drawing:
+    """Draw the record of a run: how much was deleted, and of the rest, why not."""
+    proposal, tally = view.proposal, view.tally
+    title = _result_title(view)
+    blocks: list[Block] = [section(f":{_emoji(view)}: {title}")]
+    if proposal.note:
+        blocks.append(rich.rich(rich.quote(proposal.note, _NOTE_MOST)))
+    blocks.append(section(counts(tally) + (f"\n{_left(view)}" if tally[Outcome.TODO] else "")))
+    blocks += outcome_lists(tally, view.records)
+    blocks.append(_people(view, ("Took", _took(view)) if proposal.started and proposal.finished else None))
+    blocks.append(context(_again(view), "The thread has a CSV file with what became of each digest."))
+    note = f"{said(proposal.note, 500)}" if proposal.note else ""
+    text = fallback(
+        f"{title}.",
+        note,
+        f"{counts(tally)}.",
+        _left(view) if tally[Outcome.TODO] else "",
+        escape(reasons_sentence(tally, view.records)),
+        f"Asked by {mention(proposal.requester)}.",
+        _by(view, "Approved"),
+    )
+    return text, blocks
+
+
+def declined(view: View) -> Drawing:
+    """Draw what was rejected, withdrawn, or left until its time was up."""
+    proposal = view.proposal
+    word, emoji = {
+        State.REJECTED: ("Rejected", "no_entry_sign"),
+        State.WITHDRAWN: ("Withdrawn", "heavy_minus_sign"),
+    }.get(proposal.state, ("Expired", "hourglass"))
+    expired = proposal.state is State.EXPIRED
+    title = f"*{word}:* ~delete {view.things}~ in {view.where}"
+    blocks: list[Block] = [section(f":{emoji}: {title}. {_NOTHING}")]
+    if proposal.note:
+        blocks.append(rich.rich(rich.quote(proposal.note, _NOTE_MOST)))
+    end = ("Expired", date(proposal.expires)) if expired else (f"{word} by", view.decided)
+    blocks.append(fields([("Asked by", view.asked), end, ("Registry", code(proposal.registry, 100))]))
+    if expired:
+        blocks.append(context("Nobody decided in time. Ask again for a new list if it should still go."))
+    text = fallback(
+        f"{title}.",
+        _NOTHING,
+        f"Reason: {said(proposal.note, 500)}." if proposal.note else "",
+        f"Nobody decided before {date(proposal.expires)}." if expired else _by(view, word),
+        f"Asked by {mention(proposal.requester)}.",
+    )
+    return text, blocks
+
+
+def _result_title(view: View) -> str:
+    proposal, tally = view.proposal, view.tally
+    deleted, total = tally[Outcome.DELETED], max(tally.total, proposal.item_count)
+    all_things = things(total, proposal.rule)
+    if not deleted:
+        what = f"Deleted none of {all_things}"
+    elif deleted == total:
+        what = f"Deleted {'all ' if total > 1 else ''}{all_things}"
+    else:
+        what = f"Deleted {number(deleted)} of {all_things}"
+    if proposal.state is State.FAILED:
+        what = f"Broke off: {what[0].lower()}{what[1:]}"
+    elif proposal.state is State.STOPPED:
+        what = f"Stopped: {what[0].lower()}{what[1:]}"
+    freed = f", {size(tally.deleted_bytes)}" if tally.deleted_bytes else ""
+    return f"*{what}* in {view.where}{freed}"
+
+
+def _emoji(view: View) -> str:
+    if view.proposal.state is State.FAILED:
+        return "x"
+    if view.proposal.state is State.STOPPED:
+        return "octagonal_sign"
+    return "warning" if view.tally[Outcome.FAILED] else "white_check_mark"
+
+
+def _left(view: View) -> str:
+    return f"{plural(view.tally[Outcome.TODO], 'manifest was', 'manifests were')} not reached, and left alone."
+
+
+def _people(view: View, more: tuple[str, str] | None = None) -> Block:
+    pairs = [("Asked by", view.asked), ("Approved by", view.decided), ("Registry", code(view.proposal.registry, 100))]
+    return fields(pairs + ([more] if more else []))
+
+
+def _by(view: View, word: str) -> str:
+    when = f" {date(view.proposal.decided)}" if view.proposal.decided else ""
+    return f"{word} by {mention(view.proposal.decided_by)}{when}." if view.proposal.decided_by else ""
+
+
+def _took(view: View) -> str:
+    proposal = view.proposal
+    if not proposal.started or not proposal.finished:
+        return ""
+    return f"{duration(proposal.finished - proposal.started)}\nuntil {date(proposal.finished)}"
+
+
+def _again(view: View) -> str:
+    times = view.proposal.fence - 1
+    return f"Picked up again after {plural(times, 'interruption')}, where it had stopped." if times > 0 else ""

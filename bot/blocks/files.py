@@ -1,0 +1,106 @@
+"""The CSV files: RFC 4180 in UTF-8, with a header.
+
+A spreadsheet takes a cell that begins with ``=``, ``+``, ``-`` or ``@`` (or with a tab or a line break before it) for a
+formula. Such a cell gets one apostrophe before it, and so does one that begins with an apostrophe already. So nothing
+is lost: a reader that takes one leading apostrophe away has what the registry said.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from bot.blocks.text import code, plural
+from bot.blocks.wording import things
+from bot.domain.plan import Item
+from bot.domain.proposal import Proposal, Record, Tally
+
+PLAN_COLUMNS = (
+    "registry",
+    "repository",
+    "digest",
+    "tags",
+    "size_bytes",
+    "counted_bytes",
+    "platform",
+    "media_type",
+    "created",
+    "updated",
+    "why",
+    "reason",
+)
+OUTCOME_COLUMNS = (*PLAN_COLUMNS, "outcome", "detail", "settled_at")
+
+_DEFUSED = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
+
+
+def plan_csv(items: Iterable[Item], *, registry: str) -> bytes:
+    """Write what would be deleted, one line an item in the order of deletion.
+
+    Tags are parted by spaces, which no tag can hold. ``size_bytes`` is what ACR says; ``counted_bytes`` is what the
+    sums count: an index's size is that of its parts, so it counts as 0. Times are ISO 8601 in UTC.
+    """
+    return _write(PLAN_COLUMNS, (_item(item, registry) for item in items))
+
+
+def outcome_csv(records: Iterable[Record], *, registry: str) -> bytes:
+    """Write what became of each item: the columns of the plan, then outcome, detail and when it was settled."""
+    rows = (
+        [*_item(record.item, registry), record.outcome.value, record.detail, _time(record.at)] for record in records
+    )
+    return _write(OUTCOME_COLUMNS, rows)
+
+
+def plan_name(proposal_id: str) -> str:
+    """Name the file that holds the plan."""
+    return f"acr-janitor-{proposal_id}-plan.csv"
+
+
+def outcome_name(proposal_id: str) -> str:
+    """Name the file that holds the outcome."""
+    return f"acr-janitor-{proposal_id}-outcome.csv"
+
+
+def plan_comment(proposal: Proposal) -> str:
+    """Introduce the plan's file in the card's thread, in mrkdwn."""
+    return f"The whole list: {things(proposal.item_count, proposal.rule)} in {code(proposal.target)}."
+
+
+def outcome_comment(proposal: Proposal, tally: Tally) -> str:
+    """Introduce the outcome's file in the card's thread, in mrkdwn."""
+    return f"What became of each of the {plural(tally.total, 'manifest')} in {code(proposal.target)}."
+
+
+def defused(cell: str) -> str:
+    """Keep a spreadsheet from running a cell; see the module's text for how to undo it."""
+    return f"'{cell}" if cell.startswith(_DEFUSED) else cell
+
+
+def _item(item: Item, registry: str) -> list[str]:
+    return [
+        registry,
+        item.repository,
+        item.digest,
+        " ".join(item.tags),
+        str(item.size),
+        str(item.counted_size),
+        item.platform,
+        item.media_type,
+        _time(item.created),
+        _time(item.updated),
+        item.why.value,
+        item.reason,
+    ]
+
+
+def _time(moment: datetime | None) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else ""
+
+
+def _write(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([defused(cell) for cell in row] for row in rows)
+    # Half a surrogate pair, which JSON can carry and UTF-8 can't, is written as its escape.
+    return text.getvalue().encode("utf-8", "backslashreplace")

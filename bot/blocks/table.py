@@ -1,0 +1,66 @@
+"""A table of items, within Slack's limits: 100 rows with the header, 20 columns, 10,000 characters in all."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot.blocks.message import Block
+from bot.blocks.text import age, clip, name, size
+from bot.domain.manifest import Kind, kind_of
+from bot.domain.plan import Item
+from bot.domain.reason import short
+
+ROWS_MOST = 100
+CHARACTERS_MOST = 9500
+
+_NOTHING = "-"  # Slack refuses an empty cell
+
+
+def item_table(
+    items: Sequence[Item], now: datetime, most: int, *, repositories: bool = False
+) -> tuple[Block | None, int]:
+    """Draw the first items, at most ``most``; give the block and how many it shows, None and 0 for no items.
+
+    The column of tags is there only where an item has some, that of repositories where it is asked for. An index's
+    size is that of its parts, which have their own rows: its cell says so instead of counting twice.
+    """
+    columns = _columns(items[:most], now, repositories=repositories)
+    rows = [[title for title, _, _ in columns]]
+    room = CHARACTERS_MOST - sum(map(len, rows[0]))
+    for item in items[: min(most, ROWS_MOST - 1)]:
+        row = [cell(item) or _NOTHING for _, _, cell in columns]
+        room -= sum(map(len, row))
+        if room < 0:
+            break
+        rows.append(row)
+    if len(rows) == 1:
+        return None, 0
+    table: Block = {
+        "type": "table",
+        "column_settings": [{"align": align, "is_wrapped": False} for _, align, _ in columns],
+        "rows": [[{"type": "raw_text", "text": text} for text in row] for row in rows],
+    }
+    return table, len(rows) - 1
+
+
+_Column = tuple[str, str, Callable[[Item], str]]
+
+
+def _columns(items: Sequence[Item], now: datetime, *, repositories: bool) -> list[_Column]:
+    columns: list[_Column] = []
+    if repositories:
+        columns.append(("Repository", "left", lambda item: name(item.repository, 48)))
+    columns.append(("Digest", "left", lambda item: name(short(item.digest), 16)))
+    if any(item.tags for item in items):
+        columns.append(("Tags", "left", lambda item: clip(", ".join(name(tag, 32) for tag in item.tags[:8]), 48)))
+    return [
+        *columns,
+        ("Changed", "right", lambda item: _ago(max(item.created, item.updated), now)),
+        ("Size", "right", lambda item: "(its parts)" if kind_of(item.media_type) is Kind.INDEX else size(item.size)),
+        ("Platform", "left", lambda item: name(item.platform, 32) if item.platform else ""),
+        ("Why", "left", lambda item: name(item.reason, 64)),
+    ]
+
+
+def _ago(then: datetime, now: datetime) -> str:
+    text = age(then, now)
+    return text if text == "just now" else f"{text} ago"

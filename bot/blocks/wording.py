@@ -1,0 +1,93 @@
+"""How a rule, its reasons and the people concerned read in a sentence."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from bot.blocks import rich
+from bot.blocks.message import Block
+from bot.blocks.text import code, duration, join, mention, name, number, plural, utc
+from bot.domain.reason import Why, headline
+from bot.domain.rule import Rule
+
+FAULTS_MOST = 5
+PEOPLE_MOST = 8
+SHARED_LAYERS = "Layers that surviving images share stay, so less may be freed."
+
+
+def what(rule: Rule) -> str:
+    """Say in one adjective what a rule is about: ``untagged``; empty where it is about all manifests."""
+    if rule.named:
+        return "named"
+    if rule.untagged and not rule.tagged:
+        return "untagged"
+    if rule.tags:
+        return "matching"
+    if rule.before:
+        return "old"
+    return "" if rule.untagged else "tagged"
+
+
+def things(count: int, rule: Rule) -> str:
+    """``37 untagged manifests``."""
+    adjective = what(rule)
+    return plural(count, f"{adjective} manifest".strip())
+
+
+def criteria(rule: Rule) -> list[str]:
+    """Say in mrkdwn what the rule selects and what protects from it, a phrase for each part."""
+    phrases = []
+    if rule.named:
+        phrases.append("named by digest")
+    elif rule.untagged and not rule.tagged:
+        phrases.append("untagged")
+    elif rule.tagged and not rule.untagged:
+        phrases.append("tagged")
+    if rule.tags:
+        phrases.append(f"tags {'containing' if rule.search else 'matching'} {code(rule.tags, 80)}")
+    if rule.before:
+        phrases.append(f"last changed before {utc(rule.before)}")
+    if rule.keep_newest:
+        phrases.append(f"the newest {number(rule.keep_newest)} stay")
+    if rule.protection.grace:
+        phrases.append(f"what changed in the last {duration(rule.protection.grace)} stays")
+    return phrases
+
+
+def kept(why: Why, rule: Rule) -> str:
+    """Say in plain text why a manifest stays, with the setting or option behind it."""
+    phrase = headline(why)
+    protection = rule.protection
+    if why is Why.GRACE and protection.grace:
+        return f"{phrase} ({duration(protection.grace)})"
+    if why is Why.TOO_NEW and rule.before:
+        return f"{phrase} ({utc(rule.before)})"
+    if why is Why.NEWEST and rule.keep_newest:
+        return f"{phrase} ({number(rule.keep_newest)} to keep)"
+    if why is Why.PATTERN and (patterns := protection.keep_tags + protection.keep_repositories):
+        return f"{phrase} ({join([name(pattern, 40) for pattern in patterns], 4)})"
+    return phrase
+
+
+def approver_words(approvers: Sequence[str], *, but: str = "") -> str:
+    """Say in mrkdwn who may approve: ``@bo or anybody in @platform``, and ``but not @al, who asked``."""
+    who = [f"anybody in {mention(one)}" if one.startswith("S") else mention(one) for one in approvers]
+    if not who:
+        return "nobody: no approvers are set"
+    text = join(who, PEOPLE_MOST, "or")
+    return f"{text}, but not {mention(but)}, who asked" if but else text
+
+
+def fault_list(title: str, faults: Mapping[str, str]) -> Block:
+    """List repositories that are not cleaned, each with its reason. The reasons can hold anything."""
+    lines = [
+        [rich.code(repository, 120), rich.text(f": {fault}")]
+        for repository, fault in list(faults.items())[:FAULTS_MOST]
+    ]
+    if len(faults) > FAULTS_MOST:
+        lines.append([rich.text(f"and {number(len(faults) - FAULTS_MOST)} more")])
+    return rich.rich(rich.paragraph(rich.text(title, bold=True)), rich.bullets(lines))
+
+
+def day(moment: datetime) -> str:
+    """``2026-11-23``, in UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d")
