@@ -1,1 +1,26 @@
 """What people see: Block Kit built from domain values. Pure functions, one file a surface."""
+
+from bot.blocks import files, notes
+from bot.blocks.card import APPROVE, REJECT, WITHDRAW, button_value, card, parse_button_value
+from bot.blocks.help import help_message
+from bot.blocks.listing import PROPOSE, listing
+from bot.blocks.message import Block, Message
+from bot.blocks.problem import problem, unexpected
+
+__all__ = [
+    "APPROVE",
+    "PROPOSE",
+    "REJECT",
+    "WITHDRAW",
+    "Block",
+    "Message",
+    "button_value",
+    "card",
+    "files",
+    "help_message",
+    "listing",
+    "notes",
+    "parse_button_value",
+    "problem",
+    "unexpected",
+]

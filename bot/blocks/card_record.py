@@ -5,7 +5,7 @@ from bot.blocks.card_view import View
 from bot.blocks.message import Block, fallback
 from bot.blocks.outcomes import bar, counts, outcome_lists, reasons_sentence
 from bot.blocks.parts import context, fields, section
-from bot.blocks.text import code, date, duration, escape, mention, number, plural, said, size
+from bot.blocks.text import actor, code, date, duration, escape, mention, number, plural, said, size
 from bot.blocks.wording import things
 from bot.domain.proposal import Outcome, State
 
@@ -123,7 +123,7 @@ def _people(view: View, more: tuple[str, str] | None = None) -> Block:
 
 def _by(view: View, word: str) -> str:
     when = f" {date(view.proposal.decided)}" if view.proposal.decided else ""
-    return f"{word} by {mention(view.proposal.decided_by)}{when}." if view.proposal.decided_by else ""
+    return f"{word} by {actor(view.proposal.decided_by)}{when}." if view.proposal.decided_by else ""
 
 
 def _took(view: View) -> str:

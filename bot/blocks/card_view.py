@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.blocks.text import code, date, mention, size
+from bot.blocks.text import actor, code, date, mention, size
 from bot.blocks.wording import things
 from bot.domain.proposal import Proposal, Record, Tally
 
@@ -45,5 +45,5 @@ class View:
     @property
     def decided(self) -> str:
         """Who decided, and when."""
-        by = mention(self.proposal.decided_by) if self.proposal.decided_by else "nobody"
+        by = actor(self.proposal.decided_by)
         return f"{by}\n{date(self.proposal.decided)}" if self.proposal.decided else by

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.blocks.message import Message
 from bot.blocks.parts import section
-from bot.blocks.text import code, date, link, mention, number
+from bot.blocks.text import actor, code, date, link, mention, number
 from bot.blocks.wording import approver_words, things
 from bot.domain.proposal import Proposal, State
 
@@ -49,7 +49,7 @@ def settled(proposal: Proposal) -> Message:
     """Answer a click that came late."""
     if proposal.state is State.EXPIRED:
         return expired(proposal)
-    by = f" by {mention(proposal.decided_by)}" if proposal.decided_by else ""
+    by = f" by {actor(proposal.decided_by)}" if proposal.decided_by else ""
     when = f" {date(proposal.decided)}" if proposal.decided else ""
     return _note(f"This proposal is {_SETTLED[proposal.state]}{by}{when}. Your click changed nothing.")
 

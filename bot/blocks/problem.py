@@ -1,22 +1,26 @@
 """What people see when something can't be done: what was wrong, what is expected, one example that works."""
 
+from collections.abc import Sequence
+
 from bot.blocks import rich
 from bot.blocks.message import Message, fallback
 from bot.blocks.parts import section
-from bot.blocks.text import code, said
-from bot.errors import JanitorError
+from bot.blocks.text import code, escape, is_mention, said_plain
+from bot.errors import ConflictError, JanitorError, RefusedError
 
 _MOST = 900
+_EXAMPLE_MOST = 300
 
 
 def problem(error: JanitorError) -> Message:
-    """Say what was wrong, what was expected, and one line that works. The words can hold anything."""
-    return _explained(error, "warning")
+    """Say what was wrong, what was expected, and one line that works; a refusal looks different from a fault.
 
-
-def refusal(error: JanitorError) -> Message:
-    """Say to one person why their click or command was refused, and that it changed nothing."""
-    return _explained(error, "no_entry_sign", "Nothing was changed by this.")
+    The words can hold anything, since they quote what people typed and what registries said. Only what the error lists
+    as mentions becomes one.
+    """
+    emoji = "no_entry_sign" if isinstance(error, RefusedError | ConflictError) else "warning"
+    elements = [rich.emoji(emoji), rich.text(" "), *explained(error)]
+    return Message(fallback(*explained_text(error)), [rich.rich(rich.paragraph(*elements))])
 
 
 def unexpected(reference: str) -> Message:
@@ -29,27 +33,27 @@ def unexpected(reference: str) -> Message:
     return Message(text, [section(text)])
 
 
-def explained(error: JanitorError, *, most: int = _MOST) -> list[rich.Element]:
+def explained(error: JanitorError) -> list[rich.Element]:
     """Give the elements of one paragraph: the problem in bold, what is expected, an example as code, a line each."""
-    elements = [rich.text(error.problem, bold=True, most=most)]
+    elements = rich.worded(error.problem, error.mentions, bold=True, most=_MOST)
     if error.expected:
-        elements += [rich.BREAK, rich.text(error.expected, most=most)]
+        elements += [rich.BREAK, *rich.worded(error.expected, error.mentions, most=_MOST)]
     if error.example:
-        elements += [rich.BREAK, rich.text("For example: "), rich.code(error.example, 300)]
+        elements += [rich.BREAK, rich.text("For example: "), rich.code(error.example, _EXAMPLE_MOST)]
     return elements
 
 
-def explained_text(error: JanitorError, *, most: int = _MOST) -> list[str]:
+def explained_text(error: JanitorError) -> list[str]:
     """Give the same as sentences in mrkdwn."""
     return [
-        said(error.problem, most),
-        said(error.expected, most) if error.expected else "",
-        f"For example: {code(error.example, 300)}" if error.example else "",
+        _mrkdwn(error.problem, error.mentions),
+        _mrkdwn(error.expected, error.mentions) if error.expected else "",
+        f"For example: {code(error.example, _EXAMPLE_MOST)}" if error.example else "",
     ]
 
 
-def _explained(error: JanitorError, emoji: str, end: str = "") -> Message:
-    elements = [rich.emoji(emoji), rich.text(" "), *explained(error)]
-    if end:
-        elements += [rich.BREAK, rich.text(end)]
-    return Message(fallback(*explained_text(error), end), [rich.rich(rich.paragraph(*elements))])
+def _mrkdwn(words: str, mentions: Sequence[str]) -> str:
+    text = escape(said_plain(words, _MOST))
+    for mention in filter(is_mention, mentions):
+        text = text.replace(escape(mention), mention)
+    return text

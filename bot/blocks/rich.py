@@ -1,10 +1,12 @@
 """Rich text: the block whose text Slack takes literally. Causes, reasons and what people typed are shown in it."""
 
+import re
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from bot.blocks.message import Block
-from bot.blocks.text import name, said_plain
+from bot.blocks.text import is_mention, name, said_plain
 
 Element = dict[str, Any]
 
@@ -23,6 +25,29 @@ def text(words: str, *, bold: bool = False, most: int = LINE_MOST) -> Element:
     if bold:
         element["style"] = {"bold": True}
     return element
+
+
+def worded(words: str, mentions: Sequence[str] = (), *, bold: bool = False, most: int = LINE_MOST) -> list[Element]:
+    """Show words as they are, but for those of ``mentions`` that stand in them and are well formed."""
+    known = [mention for mention in mentions if is_mention(mention)]
+    clipped = said_plain(words, most)
+    pieces = re.split("|".join(map(re.escape, known)), clipped) if known else [clipped]
+    found = re.findall("|".join(map(re.escape, known)), clipped) if known else []
+    elements: list[Element] = []
+    for piece, mention in zip_longest(pieces, found):
+        if piece:
+            elements.append(text(piece, bold=bold, most=most))
+        if mention:
+            elements.append(_mention(mention))
+    return elements
+
+
+def _mention(mention: str) -> Element:
+    if mention.startswith("<!subteam^"):
+        return {"type": "usergroup", "usergroup_id": mention[10:-1]}
+    if mention.startswith("<#"):
+        return {"type": "channel", "channel_id": mention[2:-1]}
+    return {"type": "user", "user_id": mention[2:-1]}
 
 
 def code(words: str, most: int = 256) -> Element:

@@ -8,6 +8,7 @@ NAME_MOST = 256  # the longest name of a repository
 
 _KIB = 1024
 _ID = re.compile(r"([UWSC])[A-Z0-9]+")
+_MENTION = re.compile(r"<(?:@[UW]|!subteam\^S|#C)[A-Z0-9]+>")
 
 
 def escape(text: str) -> str:
@@ -55,12 +56,15 @@ def code(text: str, most: int = NAME_MOST) -> str:
 
 
 def said(text: str, most: int) -> str:
-    """Make what a person or a machine wrote at length fit for mrkdwn or, without escaping, see ``said_plain``."""
+    """Make free text fit for mrkdwn: as ``said_plain``, and escaped."""
     return escape(said_plain(text, most))
 
 
 def said_plain(text: str, most: int) -> str:
-    """Make free text fit for plain text: clipped, line breaks kept, other control characters shown, not empty."""
+    """Make what a person or a machine wrote at length fit for plain text: clipped, line breaks kept, not empty.
+
+    Other control characters are shown.
+    """
     joined = "\u200d"  # joins the parts of one emoji
     lines = [joined.join(map(visible, line.split(joined))) for line in text.strip().splitlines()]
     return clip("\n".join(lines), most) or "(none)"
@@ -138,6 +142,16 @@ def mention(user_or_group: str) -> str:
     if not match:
         return code(user_or_group, 40)
     return {"S": f"<!subteam^{user_or_group}>", "C": f"<#{user_or_group}>"}.get(match[1], f"<@{user_or_group}>")
+
+
+def actor(who: str) -> str:
+    """Name who did something, as the record of deeds has it: a person's id, or ``app``."""
+    return {"": "nobody", "app": "this app"}.get(who) or mention(who)
+
+
+def is_mention(text: str) -> bool:
+    """Whether a text is a mention as ``mention`` writes it, and nothing else."""
+    return _MENTION.fullmatch(text) is not None
 
 
 def join(words: Sequence[str], most: int = 3, last: str = "and") -> str:
