@@ -1,0 +1,121 @@
+"""Reading what somebody typed behind ``/acr``."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.reference import Reference
+from bot.domain.request import Help, Untagged, parse_command, request_from_json
+from bot.errors import BadInputError
+
+
+@pytest.mark.parametrize("text", ["", "   ", "help", "--help", "-h", "help me please", "\u00a0"])
+def test_nothing_or_help_asks_for_help(text: str) -> None:
+    """``/acr`` alone, and every common way to ask for help, asks for help."""
+    assert parse_command(text) == Help()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("untagged myrepo", Untagged(Reference("myrepo"))),
+        ("UNTAGGED myrepo", Untagged(Reference("myrepo"))),
+        ("untagged team/app --min-age 7d", Untagged(Reference("team/app"), min_age=timedelta(days=7))),
+        ("untagged --min-age=7d team/app", Untagged(Reference("team/app"), min_age=timedelta(days=7))),
+        ("untagged team/app --min-age 0", Untagged(Reference("team/app"), min_age=timedelta())),
+        ("untagged myrepo --registry Other", Untagged(Reference("myrepo"), registry="other")),
+        ("untagged myregistry.azurecr.io/team/app", Untagged(Reference("team/app"), registry="myregistry.azurecr.io")),
+        ("untagged https://myregistry.azurecr.io/a/", Untagged(Reference("a"), registry="myregistry.azurecr.io")),
+        ("untagged localhost:5000/app", Untagged(Reference("app"), registry="localhost:5000")),
+        ("untagged team/*", Untagged(Reference("team/*"))),
+        ("untagged 'team/*'", Untagged(Reference("team/*"))),
+    ],
+)
+def test_untagged_is_understood(text: str, expected: Untagged) -> None:
+    """A repository, a pattern or a pasted reference is read with its options in any place."""
+    assert parse_command(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "untagged myrepo \u2014min-age 7d",
+        "untagged myrepo \u2013min-age 7d",
+        "untagged\u00a0myrepo --min-age\u202f7d",
+        "untagged \u201cmyrepo\u201d --min-age \u20187d\u2019",
+        "untagged myrepo -\u2011min-age 7d",
+        "untagged my\u200brepo --min-age 7d",
+    ],
+)
+def test_typography_is_understood(text: str) -> None:
+    """Dashes, quotation marks and spaces that Slack's composer puts in are read as what was typed."""
+    assert parse_command(text) == Untagged(Reference("myrepo"), min_age=timedelta(days=7))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("delete myrepo", "There is no command 'delete'."),
+        ("untagged", "The repository is missing."),
+        ("untagged ''", "The repository is missing."),
+        ("untagged a b", "One repository is expected, and there are 2: a b."),
+        ("untagged myrepo:v1", "'myrepo:v1' names one manifest."),
+        ("untagged myrepo@sha256:123", "'sha256:123' is not a digest."),
+        (f"untagged myrepo@sha256:{'0' * 64}", f"'myrepo@sha256:{'0' * 45}…' names one manifest."),
+        ("untagged myrepo:-x", "'-x' is not a tag."),
+        ("untagged MyRepo", "'MyRepo' is not the name of a repository."),
+        ("untagged my//repo", "'my//repo' is not the name of a repository."),
+        ("untagged <!channel>", "'<!channel>' is not the name of a repository."),
+        (f"untagged {'a' * 257}", f"'{'a' * 59}…' is too long for a repository: 257 characters."),
+        ("untagged myrepo --min-age", "--min-age has no value."),
+        ("untagged myrepo --min-age --registry x", "--min-age has no value."),
+        ("untagged myrepo --min-age soon", "--min-age: 'soon' is not a length of time."),
+        ("untagged myrepo --min-age 1h30d", "--min-age: '1h30d' is not a length of time."),
+        ("untagged myrepo --min-age -3d", "--min-age: '-3d' is not a length of time."),
+        ("untagged myrepo --min-age 99999w", "--min-age: '99999w' is longer than a hundred years."),
+        ("untagged myrepo --older 3d", "There is no option '--older'."),
+        ("untagged myrepo --registry a --registry b", "--registry is given twice."),
+        ("untagged one.azurecr.io/x --registry two", "Two registries are named: one.azurecr.io and two."),
+        ("untagged 'myrepo", "A quotation mark is not closed."),
+        ("untagged " + "x" * 40_000, "That is too long: 40,009 characters."),
+    ],
+)
+def test_what_is_wrong_is_said(text: str, problem: str) -> None:
+    """Each wrong input gets its own words, what was expected, and an example."""
+    with pytest.raises(BadInputError) as caught:
+        parse_command(text)
+    assert caught.value.problem == problem
+    assert caught.value.expected
+    assert caught.value.example
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """No text raises anything but words for people."""
+    problem = None
+    try:
+        parse_command(text)
+    except BadInputError as error:
+        problem = error
+    assert problem is None or (problem.expected and len(str(problem)) < 500)
+
+
+@given(st.text(alphabet="abz09._-/*?:@ ='\"\u2014", max_size=80))
+def test_any_line_like_text_is_read_or_refused(text: str) -> None:
+    """Texts made of what commands are made of raise nothing else either, and what was read is written as it is read."""
+    try:
+        request = parse_command(f"untagged {text}")
+    except BadInputError:
+        return
+    assert isinstance(request, Untagged)
+    assert request_from_json(request.to_json()) == request
+    assert parse_command(str(request).removeprefix("/acr ")) == request
+
+
+@pytest.mark.parametrize("data", [None, 3, "x", [], {}, {"cmd": "untagged"}, {"cmd": "untagged", "repo": 3}])
+def test_a_foreign_button_is_refused(data: object) -> None:
+    """A value that no version of ours wrote is refused with words."""
+    with pytest.raises(BadInputError, match="another version"):
+        request_from_json(data)
