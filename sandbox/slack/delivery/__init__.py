@@ -1,0 +1,1 @@
+"""Bringing payloads to the app, over signed HTTP or Socket Mode."""

@@ -1,0 +1,1 @@
+"""Slack's rules on blocks, one module a family; `sandbox.slack.limits` is the way in."""
