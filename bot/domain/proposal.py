@@ -57,7 +57,7 @@ class Proposal:
     """A proposal without its items. Ids of people, channels and workspaces are Slack's; times are UTC.
 
     ``note`` is what its end needs to say: why it was rejected, why the run failed. ``fence`` counts how often a worker
-    has taken the run; only the latest may write.
+    has taken the run; only the latest may write. ``drawn`` is the state that the card showed last, empty before.
     """
 
     id: str
@@ -82,6 +82,7 @@ class Proposal:
     finished: datetime | None = None
     note: str = ""
     fence: int = 0
+    drawn: str = ""
 
 
 @dataclass(frozen=True, slots=True)

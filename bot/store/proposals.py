@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, String, Update, cast, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.manifest import Kind, kind_of
@@ -45,11 +45,15 @@ class Proposals(Runs):
         found = await self._list(PROPOSALS.c.id == proposal_id)
         return found[0] if found else None
 
-    async def records(self, proposal_id: str, outcome: Outcome | None = None) -> list[Record]:
-        """Give the items with what became of them, in the order of deletion; only those of one outcome if given."""
+    async def records(self, proposal_id: str, outcome: Outcome | None = None, most: int | None = None) -> list[Record]:
+        """Give the items with what became of them, in the order of deletion.
+
+        Only those of one outcome if given, and only the first ``most`` if given.
+        """
         query = select(*rows.RECORD_COLUMNS).where(ITEMS.c.proposal_id == proposal_id).order_by(ITEMS.c.position)
         if outcome is not None:
             query = query.where(ITEMS.c.outcome == outcome)
+        query = query.limit(most)
         found: list[Record] = []
         async with self._database.read() as connection, connection.stream(query) as result:
             async for batch in result.partitions(_BATCH):
@@ -123,6 +127,16 @@ class Proposals(Runs):
     async def without_card(self) -> list[Proposal]:
         """Give the open proposals whose card was never posted, oldest first."""
         return await self._list(PROPOSALS.c.state == State.OPEN, PROPOSALS.c.card_ts == "")
+
+    async def drawn(self, proposal_id: str, state: State) -> None:
+        """Remember the state that the card shows now."""
+        change = update(PROPOSALS).where(PROPOSALS.c.id == proposal_id).values(drawn=state.value)
+        async with self._database.write() as connection:
+            await connection.execute(change)
+
+    async def undrawn(self) -> list[Proposal]:
+        """Give the proposals whose card was posted and shows another state than theirs, oldest first."""
+        return await self._list(PROPOSALS.c.card_ts != "", PROPOSALS.c.drawn != cast(PROPOSALS.c.state, String))
 
     async def due(self, now: datetime) -> list[Proposal]:
         """Give the open proposals that have expired, oldest first."""

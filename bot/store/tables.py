@@ -30,6 +30,7 @@ PROPOSALS = Table(
     Column("requester", Words, nullable=False),
     Column("channel", Words, nullable=False),
     Column("card_ts", Words, nullable=False),
+    Column("drawn", Words, nullable=False),
     Column("item_count", Integer, nullable=False),
     Column("upper_bytes", BigInteger, nullable=False),
     Column("state", word_of(State), nullable=False),

@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("requester", sa.String(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("card_ts", sa.String(), nullable=False),
+        sa.Column("drawn", sa.String(), nullable=False),
         sa.Column("item_count", sa.Integer(), nullable=False),
         sa.Column("upper_bytes", sa.BigInteger(), nullable=False),
         sa.Column("state", _WORD, nullable=False),
