@@ -8,6 +8,7 @@ from sandbox.acr.model import LOCKED, Locks
 from sandbox.acr.options import AcrOptions
 from sandbox.acr.principals import ADMIN, APP_IDENTITY, Principal
 from sandbox.acr.registry import Registry
+from sandbox.acr.scenario import ScenarioError, load_scenario
 from sandbox.acr.server import AcrSandbox
 
 __all__ = [
@@ -20,4 +21,6 @@ __all__ = [
     "Locks",
     "Principal",
     "Registry",
+    "ScenarioError",
+    "load_scenario",
 ]

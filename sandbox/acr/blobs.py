@@ -11,7 +11,7 @@ from typing import Final
 from sandbox.acr.documents import digest_of
 
 #: A layer given as a size up to this many bytes has real content that clients can pull.
-PULLABLE_LAYER: Final = 1024 * 1024
+PULLABLE_LAYER: Final = 16 * 1024 * 1024
 
 _MEMBER = 22  # bytes of an empty gzip member with an empty extra field
 _MEMBER_EXTRA = 0xFFFF
@@ -37,7 +37,7 @@ class DeclaredLayer:
 Blob = bytes | MadeLayer | DeclaredLayer
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def layer_bytes(size: int) -> bytes:
     """Make a tar.gz of exactly ``size`` bytes, the same for the same size.
 
@@ -54,13 +54,15 @@ def layer_bytes(size: int) -> bytes:
     padding = size - len(packed)
     if padding < _MEMBER:
         return packed if padding == 0 else (content * (size // len(content) + 1))[:size]
+    padded = bytearray(packed)
     while padding:
         extra = min(padding - _MEMBER, _MEMBER_EXTRA)
         if 0 < padding - _MEMBER - extra < _MEMBER:
+            # What is left must hold one more member.
             extra -= _MEMBER
-        packed += _empty_member(extra)
-        padding = size - len(packed)
-    return packed
+        padded += _empty_member(extra)
+        padding = size - len(padded)
+    return bytes(padded)
 
 
 def _empty_member(extra: int) -> bytes:

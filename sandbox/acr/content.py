@@ -31,7 +31,7 @@ class ContentApi:
     async def get_manifest(self, call: Call) -> Reply:
         """GET or HEAD a manifest's bytes by digest or tag."""
         found = self._state.pull(call.route.repository, call.route.reference)
-        if not _accepts(call.headers.get("Accept", ""), found.media_type):
+        if not _accepts(call.accept, found.media_type):
             raise errors.manifest_unknown(call.route.repository, call.route.reference)
         headers = {"Docker-Content-Digest": found.digest, "ETag": f'"{found.digest}"'}
         return Reply(200, found.body, found.media_type, headers)

@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -77,6 +77,9 @@ class Faults:
 
     def __len__(self) -> int:
         return len(self._rules)
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(self._rules)
 
     def add(self, fault: Fault) -> Fault:
         """Put a rule in force, after those that are; gives it back so that its hits can be read."""

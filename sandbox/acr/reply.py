@@ -21,6 +21,7 @@ class Call:
     path: str
     query_string: str
     headers: Mapping[str, str]
+    accept: str
     host: str
     scheme: str
     route: Route

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from sandbox.acr import errors, routes
+from sandbox.acr.control import PREFIX, Control
 from sandbox.acr.faults import Faults
 from sandbox.acr.journal import RequestLog
 from sandbox.acr.options import AcrOptions
@@ -40,6 +41,7 @@ class AcrSandbox:
         self.log = RequestLog(self.options.log_limit)
         self.faults = Faults(self.options.seed)
         self._service = Service(self.registry, self.options)
+        self._control = Control(self)
         self._random = random.Random(self.options.seed)  # noqa: S311 - repeatable on purpose
         self._down = asyncio.Event()
         self._runners: list[web.ServerRunner] = []
@@ -119,6 +121,8 @@ class AcrSandbox:
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         call = receive(request)
+        if self.options.control and call.path.startswith(PREFIX):
+            return await send(request, await self._control.answer(call))
         await self._wait()
         fault = self.faults.pick(call.method, call.path, call.route.kind)
         if fault is None:

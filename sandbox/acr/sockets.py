@@ -30,6 +30,8 @@ def receive(request: web.BaseRequest) -> Call:
         path=path,
         query_string=request.raw_path.partition("?")[2],
         headers=request.headers,
+        # Clients may send one line for each type.
+        accept=",".join(request.headers.getall("Accept", ())),
         host=request.host,
         scheme=request.scheme,
         route=route,
