@@ -1,1 +1,22 @@
-"""The only code that talks to Azure Container Registry."""
+"""The only code that talks to Azure Container Registry.
+
+Callers take what is named here; the rest of this package is how it is done.
+"""
+
+from bot.registry.catalog import explain_missing, nearest
+from bot.registry.client import RegistryClient
+from bot.registry.documents import RepositoryInfo
+from bot.registry.pace import Pace, Patience, background
+from bot.registry.snapshot import BodyCache, take_snapshot
+
+__all__ = [
+    "BodyCache",
+    "Pace",
+    "Patience",
+    "RegistryClient",
+    "RepositoryInfo",
+    "background",
+    "explain_missing",
+    "nearest",
+    "take_snapshot",
+]

@@ -1,0 +1,284 @@
+"""One registry: the few things that this app asks of it, each with one kind of answer and one tree of errors."""
+
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import aiohttp
+from azure.containerregistry.aio import ContainerRegistryClient
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.pipeline import PipelineResponse
+from azure.core.pipeline.policies import ContentDecodePolicy
+from azure.core.pipeline.transport import AioHttpTransport
+
+from bot.domain.manifest import Manifest, Tag
+from bot.errors import ConfigurationError
+from bot.registry import documents
+from bot.registry.documents import RepositoryInfo
+from bot.registry.faults import GONE, Attempt, MalformedError, Need, RefusalError, RefusalPolicy, in_plain_words
+from bot.registry.pace import Pace, PacePolicy, Patience
+from bot.registry.tokens import LoopbackPolicy, TokenPolicy, audience_of, is_loopback
+
+# The most that ACR gives; it caps a larger number.
+_PAGE = 1000
+# Far beyond any registry: ten million entries.
+_PAGES = 10_000
+
+
+class RegistryClient:
+    """One registry for the life of the app. To be made inside a running event loop, and closed.
+
+    ``name``: how people call it. ``endpoint``: ``https://host``, or ``http://`` on loopback. ``credential``: shared by
+    all registries and owned by the caller. ``ca_bundle``: a PEM file of the only authorities to trust; without it those
+    of the system and of ``SSL_CERT_FILE``. ``concurrency``: at most so many calls at once, 1 to 32.
+
+    Every method raises a class of ``bot.errors.RegistryError`` when the registry can't do it, after retries, and
+    BadInputError for a name or digest that can be none. No call lasts longer than ``patience`` allows for each request.
+    Names of repositories with slashes are given as they are.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        endpoint: str,
+        credential: AsyncTokenCredential,
+        *,
+        ca_bundle: Path | None = None,
+        concurrency: int = 32,
+        patience: Patience | None = None,
+    ) -> None:
+        self.name = name
+        self.endpoint = endpoint.rstrip("/")
+        self.host = urlsplit(endpoint).netloc
+        self.concurrency = concurrency
+        patience = patience or Patience()
+        self.pace = Pace(concurrency, patience=patience.total)
+        self._tokens = TokenPolicy(self.endpoint, credential, patience=patience.attempt)
+        loopback = is_loopback(self.endpoint)
+        plain = urlsplit(self.endpoint).scheme != "https"
+        if plain and not loopback:
+            raise ConfigurationError([f"{name}: {self.endpoint} is not https://, which only loopback may do without."])
+        self._session = aiohttp.ClientSession(
+            # A token is got while calls are under way, so it needs room beside them.
+            connector=aiohttp.TCPConnector(limit=concurrency + 2, ssl=True if plain else _trust(name, ca_bundle)),
+            # What azure-core sets on a session of its own; a proxy is never asked for loopback.
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=not loopback,
+        )
+        self._sdk = ContainerRegistryClient(
+            self.endpoint,
+            credential,
+            audience=audience_of(self.endpoint),
+            # One session for all: the SDK's own way to name a CA makes a TLS context for each request.
+            transport=AioHttpTransport(
+                session=self._session,
+                session_owner=False,
+                connection_timeout=min(10.0, patience.attempt),
+                read_timeout=patience.attempt,
+            ),
+            per_call_policies=[RefusalPolicy(), *([LoopbackPolicy()] if plain else [])],
+            retry_policy=PacePolicy(self.pace, patience),
+            per_retry_policies=[self._tokens],
+            permit_redirects=False,  # a token must not follow one to another host
+            user_agent=f"acr-janitor/{_version()}",
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name} at {self.endpoint}>"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections; calls that are under way fail. May be called again."""
+        await self._tokens.aclose()
+        await self._sdk.close()
+        await self._session.close()
+
+    async def check(self) -> None:
+        """Return when a token can be had and the catalog answers; else raise what a first look would raise."""
+        seen = _Seen()
+        with self._trying("list its repositories", Need.CATALOG):
+            pages = self._sdk.list_repository_names(results_per_page=1, raw_response_hook=seen)
+            async for _ in pages.by_page():
+                break
+        with self._trying("list its repositories", Need.CATALOG):
+            documents.read_entries(seen.document(), "repositories")
+
+    async def repositories(self) -> list[str]:
+        """List the names of all repositories, in the registry's order."""
+        names: list[str] = []
+        seen = _Seen()
+        with self._trying("list its repositories", Need.CATALOG):
+            paged = self._sdk.list_repository_names(results_per_page=_PAGE, raw_response_hook=seen)
+            async for entries in _pages(paged, seen, "repositories"):
+                names += documents.read_names(entries)
+            documents.check_unique(names, "a repository")
+        return names
+
+    async def repository(self, repository: str) -> RepositoryInfo:
+        """Give a repository's locks, counts and times. Raises RepositoryNotFoundError."""
+        documents.check_repository(repository)
+        seen = _Seen()
+        with self._trying(f"show {repository}", Need.READ, repository):
+            await self._sdk.get_repository_properties(repository, raw_response_hook=seen)
+            return documents.read_repository(seen.document(), repository)
+
+    async def manifests(self, repository: str) -> list[Manifest]:
+        """List all manifests of a repository, by digest. Raises RepositoryNotFoundError."""
+        documents.check_repository(repository)
+        found: list[Manifest] = []
+        seen = _Seen()
+        with self._trying(f"list the manifests of {repository}", Need.READ, repository):
+            paged = self._sdk.list_manifest_properties(
+                repository, results_per_page=_PAGE, cls=_nothing, raw_response_hook=seen
+            )
+            async for entries in _pages(paged, seen, "manifests", repository):
+                found += map(documents.read_manifest, entries)
+            documents.check_unique((manifest.digest for manifest in found), "a manifest")
+        return found
+
+    async def manifest(self, repository: str, digest: str) -> Manifest | None:
+        """Look up one manifest as a listing would show it, even one that listings hide; None where it is gone."""
+        documents.check_repository(repository)
+        documents.check_digest(digest)
+        seen = _Seen()
+        with self._trying(f"show {repository}@{digest}", Need.READ, repository):
+            try:
+                await self._sdk.get_manifest_properties(repository, digest, raw_response_hook=seen)
+            except RefusalError as error:
+                if _says_gone(error):
+                    return None
+                raise
+            return documents.read_manifest_answer(seen.document(), repository)
+
+    async def tags(self, repository: str) -> list[Tag]:
+        """List all tags of a repository with their digests and locks. Raises RepositoryNotFoundError."""
+        documents.check_repository(repository)
+        found: list[Tag] = []
+        seen = _Seen()
+        with self._trying(f"list the tags of {repository}", Need.READ, repository):
+            paged = self._sdk.list_tag_properties(
+                repository, results_per_page=_PAGE, cls=_nothing, raw_response_hook=seen
+            )
+            async for entries in _pages(paged, seen, "tags", repository):
+                found += map(documents.read_tag, entries)
+            documents.check_unique((tag.name for tag in found), "a tag")
+        return found
+
+    async def body(self, repository: str, digest: str) -> bytes | None:
+        """Give the bytes of a manifest, checked against its digest; None where the registry says that it is gone.
+
+        Raises LockedError where reading it is switched off, RegistryGarbledError where the bytes are not the
+        digest's or are more than the 4 MiB that a manifest may have.
+        """
+        documents.check_repository(repository)
+        documents.check_digest(digest)
+        seen = _Seen()
+        with self._trying(f"read {repository}@{digest}", Need.READ, repository):
+            try:
+                await self._sdk.get_manifest(repository, digest, raw_response_hook=seen)
+                content: bytes = await seen.response().read()
+            except RefusalError as error:
+                if _says_gone(error):
+                    return None
+                raise
+            finally:
+                await seen.close()
+        return content
+
+    async def delete_manifest(self, repository: str, digest: str) -> bool:
+        """Delete a manifest and with it all of its tags and its referrers. Never by tag.
+
+        True: the registry has deleted it. False: it was gone already, perhaps by an earlier try of this very call whose
+        answer was lost. Raises LockedError.
+        """
+        documents.check_repository(repository)
+        documents.check_digest(digest)
+        with self._trying(f"delete {repository}@{digest}", Need.DELETE, repository):
+            try:
+                await self._sdk.delete_manifest(repository, digest)
+            except RefusalError as error:
+                if _says_gone(error):
+                    return False
+                raise
+        return True
+
+    @contextmanager
+    def _trying(self, doing: str, need: Need, repository: str = "") -> Iterator[None]:
+        with in_plain_words(Attempt(self.name, self.host, doing, need, repository)):
+            yield
+
+
+class _Seen:
+    """Keeps the last raw response of a call: the SDK's own models leave out the media types, and what was absent."""
+
+    def __init__(self) -> None:
+        self._last: PipelineResponse[Any, Any] | None = None
+
+    def __call__(self, response: PipelineResponse[Any, Any]) -> None:
+        self._last = response
+
+    def response(self) -> Any:
+        assert self._last is not None
+        return self._last.http_response
+
+    def document(self) -> Any:
+        """Give the JSON of the response, which the SDK has parsed by now."""
+        if self._last is None:
+            raise MalformedError("there was none")
+        return self._last.context.get(ContentDecodePolicy.CONTEXT_NAME)
+
+    def link(self) -> str:
+        return str(self.response().headers.get("Link", ""))
+
+    async def close(self) -> None:
+        """Let go of the connection where the body was refused unread."""
+        if self._last is not None:
+            await self._last.http_response.close()
+
+
+async def _pages(paged: Any, seen: _Seen, key: str, repository: str = "") -> AsyncIterator[list[Any]]:
+    """Give the raw entries of each page. A listing either comes to its end or raises."""
+    links: set[str] = set()
+    async for _ in paged.by_page():
+        yield documents.read_entries(seen.document(), key, repository)
+        link = seen.link()
+        if link in links or len(links) > _PAGES:
+            raise MalformedError("its listing leads round in a circle")
+        if link:
+            links.add(link)
+
+
+def _nothing(_: list[Any]) -> list[Any]:
+    """Drop the SDK's models of a page: the raw entries are read instead."""
+    return []
+
+
+def _says_gone(error: RefusalError) -> bool:
+    return error.status_code == 404 and error.code in GONE and not error.signing_in  # noqa: PLR2004 - NOT FOUND
+
+
+def _trust(name: str, ca_bundle: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_bundle)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError([f"{name}: ca_bundle {ca_bundle} is not a readable PEM file."]) from error
+
+
+def _version() -> str:
+    try:
+        return version("acr-janitor")
+    except PackageNotFoundError:
+        return "source"
