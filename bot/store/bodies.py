@@ -12,6 +12,8 @@ from bot.store.tables import BODIES
 
 # SQLite takes 32,766 variables in a statement; a batch this size costs one round trip and leaves the loop free between.
 _BATCH = 1000
+# What a descriptor is stored as: digest, size, media type, platform.
+_PACKED = (str, int, str, str)
 
 
 class Bodies:
@@ -58,18 +60,24 @@ def _write(body: Body) -> dict[str, Any]:
 
 
 def _read(digest: str, data: Any) -> Body | None:
-    try:
-        return Body(
-            digest=digest,
-            children=tuple(Descriptor(*part) for part in data.get("children", ())),
-            subject=data.get("subject", ""),
-            blobs=tuple(Descriptor(*part) for part in data.get("blobs", ())),
-            artifact_type=data.get("artifact_type", ""),
-        )
-    except (AttributeError, TypeError):
-        # A row that does not read is as good as none: the body is fetched again and put over it.
+    # A row that does not read is as good as none: the body is fetched again and put over it.
+    if not isinstance(data, dict):
         return None
+    subject, artifact_type = data.get("subject", ""), data.get("artifact_type", "")
+    children, blobs = _unpack(data.get("children", [])), _unpack(data.get("blobs", []))
+    if children is None or blobs is None or not isinstance(subject, str) or not isinstance(artifact_type, str):
+        return None
+    return Body(digest, children, subject, blobs, artifact_type)
 
 
 def _pack(descriptor: Descriptor) -> list[str | int]:
     return [descriptor.digest, descriptor.size, descriptor.media_type, descriptor.platform]
+
+
+def _unpack(parts: Any) -> tuple[Descriptor, ...] | None:
+    try:
+        if any(tuple(map(type, part)) != _PACKED for part in parts):
+            return None
+        return tuple(Descriptor(*part) for part in parts)
+    except TypeError:
+        return None

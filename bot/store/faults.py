@@ -22,6 +22,7 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     ("permission denied", "The user in DATABASE_URL must own the tables, or be allowed to create them."),
     ("too many clients", "PostgreSQL has no connection left: raise max_connections."),
     ("invalid connection option", "Check what stands after the question mark in DATABASE_URL."),
+    ("read-only transaction", "DATABASE_URL must lead to the primary server: add ?target_session_attrs=read-write."),
     ("already exists", "The schema holds tables of another program: give acr-janitor a database of its own."),
 )
 

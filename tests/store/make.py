@@ -6,9 +6,10 @@ from typing import Any
 
 from bot.domain.manifest import DOCKER_MANIFEST
 from bot.domain.plan import Item, checksum_of
-from bot.domain.proposal import Deed, Event, Outcome, Proposal, Settled
+from bot.domain.proposal import Deed, Event, Outcome, Proposal, Settled, State
 from bot.domain.reason import Why
 from bot.domain.rule import Rule
+from bot.store import Store
 
 NOW = datetime(2026, 11, 2, 9, 30, 15, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -67,3 +68,32 @@ def event(deed: Deed = Deed.PROPOSED, about: str = "p1", **changes: Any) -> Even
 def deleted(*positions: int) -> list[Settled]:
     """Make outcomes: deleted."""
     return [Settled(position, Outcome.DELETED, NOW + HOUR) for position in positions]
+
+
+async def take(store: Store, about: str = "p1") -> int | None:
+    """Take a run in the usual way."""
+    return await store.proposals.take(
+        about, NOW + 2 * HOUR, *(event(deed, about) for deed in (Deed.STARTED, Deed.RESUMED))
+    )
+
+
+async def put(store: Store, state: State, count: int = 0, **changes: Any) -> Proposal:
+    """Bring a new proposal to a state by the same steps as the program does, and give it as it then is."""
+    made = proposal(count, **changes)
+    await store.proposals.create(made, items(count), event(about=made.id))
+    if state in {State.REJECTED, State.EXPIRED, State.WITHDRAWN}:
+        assert await store.proposals.move(made.id, state, by="U2", at=NOW + HOUR, event=event(Deed(state), made.id))
+    elif state is not State.OPEN:
+        assert await store.proposals.move(
+            made.id, State.APPROVED, by="U2", at=NOW + HOUR, event=event(Deed.APPROVED, made.id)
+        )
+        if state is not State.APPROVED:
+            fence = await take(store, made.id)
+            assert fence == 1
+            if state is not State.RUNNING:
+                end = event(Deed.FINISHED, made.id)
+                assert await store.proposals.finish(made.id, fence, state, NOW + 3 * HOUR, "", end)
+    found = await store.proposals.get(made.id)
+    assert found is not None
+    assert found.state is state
+    return found
