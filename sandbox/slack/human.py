@@ -117,7 +117,7 @@ class Human:
         """
         found = self._one(surface, action_id, block_id=block_id, value=value, stale=stale)
         chosen = None
-        if option is not None or found.type not in STATELESS:
+        if found.type not in STATELESS or found.type == "overflow":
             raw = value if option is None else option
             chosen = await self._chosen(surface, found, raw)
         return await self._do.act(self.id, surface, found, chosen)
@@ -138,6 +138,15 @@ class Human:
         if errors := complaints(view.blocks, state_values(view.blocks, view.entered)):
             return Outcome(ok=False, sent=False, errors=errors)
         return await self._do.submit(self.id, view)
+
+    def enter(self, surface: Message | View, values: Json) -> None:
+        """Fill in without sending: `values` by block id then action id. What isn't there any more is left out."""
+        entered = self._do.entered(self.id, surface)
+        for found in interactive(_all_blocks(surface)):
+            raw = values.get(found.block_id, {}).get(found.action_id)
+            if raw is not None and found.type not in STATELESS:
+                chosen = choose(found, raw, self._do.offered(self.id, surface, found))
+                entered.setdefault(found.block_id, {})[found.action_id] = chosen
 
     async def close(self, view: View, *, clear: bool = False) -> Outcome:
         """Close the modal on top; `clear` closes all of them, as Escape held down does."""

@@ -16,6 +16,7 @@ from sandbox.slack.delivery.http import HttpTransport, sign
 from sandbox.slack.delivery.socket import SocketTransport
 from sandbox.slack.human import Human
 from sandbox.slack.interactions import Interactions
+from sandbox.slack.loopback import is_loopback
 from sandbox.slack.manifest import Command, Manifest
 from sandbox.slack.model import Json
 from sandbox.slack.response_urls import ResponseUrls
@@ -32,7 +33,7 @@ class SlackSandbox:
     checks them by its own clock. What else can be strict or patient is in `options`.
     """
 
-    def __init__(
+    def __init__(  # noqa: S107 - secrets of a stand-in
         self,
         workspace: Workspace,
         *,
@@ -73,9 +74,12 @@ class SlackSandbox:
     # running
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Serve on a loopback address; port 0 lets the system choose."""
+        """Serve on a loopback address; port 0 lets the system choose. Raises ValueError for other addresses."""
+        if not is_loopback(host):
+            raise ValueError(f"{host} is not an address of this machine alone: nothing here asks who you are")
         app = web.Application(client_max_size=LARGEST_BODY)
-        ui = Ui(self.core, self.interactions, self.human)
+        ui = Ui(self.core, self.human)
+        app.on_shutdown.append(ui.stop)
         app.add_routes(WebApi(self.core, self._response_urls).routes())
         app.add_routes(self.sockets.routes())
         app.add_routes(ui.routes())

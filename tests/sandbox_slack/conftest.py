@@ -43,11 +43,13 @@ def make_workspace() -> Workspace:
 
 @pytest.fixture
 def clock() -> Clock:
+    """Hand out a clock that stands still until a test moves it."""
     return Clock()
 
 
 @pytest.fixture
 async def slack(clock: Clock) -> AsyncIterator[SlackSandbox]:
+    """Run a sandbox in which everything is allowed."""
     options = Options(ack_seconds=1.0, event_retry_delays=(0.0, 0.05, 0.05))
     async with SlackSandbox(make_workspace(), clock=clock, options=options) as sandbox:
         yield sandbox
@@ -66,7 +68,7 @@ async def app(slack: SlackSandbox, request: pytest.FixtureRequest) -> AsyncItera
         await runner.cleanup()
     else:
         handler = bolt_app.socket_handler(bolt, slack)
-        await handler.connect_async()
+        await handler.connect_async()  # type: ignore[no-untyped-call]
         await slack.deliver_by_socket()
         yield bolt
-        await handler.close_async()
+        await handler.close_async()  # type: ignore[no-untyped-call]

@@ -9,32 +9,32 @@ from sandbox.slack.core import Core
 from sandbox.slack.model import Json
 
 Handler = Callable[[Core, Arguments], Json]
-Token = Literal["none", "bot", "app"]
+Caller = Literal["none", "bot", "app"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Method:
     """A Web API method.
 
-    `scopes` lists those of which the app needs one. `tier` is Slack's rate limit tier, 5 standing for its
+    `caller` says whose token it takes: anybody's or none, the bot's, or the app-level one. `scopes` lists those of which the app needs one. `tier` is Slack's rate limit tier, 5 standing for its
     special ones.
     """
 
     name: str
     handler: Handler
     scopes: tuple[str, ...]
-    token: Token
+    caller: Caller
     tier: int
 
 
 METHODS: dict[str, Method] = {}
 
 
-def method(name: str, *scopes: str, tier: int, token: Token = "bot") -> Callable[[Handler], Handler]:
+def method(name: str, *scopes: str, tier: int, caller: Caller = "bot") -> Callable[[Handler], Handler]:
     """Register the decorated function as a Web API method."""
 
     def register(handler: Handler) -> Handler:
-        METHODS[name] = Method(name=name, handler=handler, scopes=scopes, token=token, tier=tier)
+        METHODS[name] = Method(name=name, handler=handler, scopes=scopes, caller=caller, tier=tier)
         return handler
 
     return register

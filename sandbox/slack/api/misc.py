@@ -7,7 +7,7 @@ from sandbox.slack.errors import SlackError
 from sandbox.slack.model import Json
 
 
-@method("api.test", tier=4, token="none")
+@method("api.test", tier=4, caller="none")
 def api_test(_core: Core, args: Arguments) -> Json:
     """Say the arguments back, or fail with the error asked for."""
     if error := args.text("error"):

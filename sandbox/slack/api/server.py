@@ -56,15 +56,15 @@ class WebApi:
         method = METHODS.get(name)
         if method is None:
             raise SlackError("unknown_method", req_method=name)
-        if method.token == "none":
+        if method.caller == "none":
             return method
         if not token:
             raise SlackError("not_authed")
         if token not in {self._core.bot_token, self._core.app_token}:
             raise SlackError("invalid_auth")
-        if (token == self._core.app_token) != (method.token == "app"):
+        if (token == self._core.app_token) != (method.caller == "app"):
             raise SlackError("not_allowed_token_type")
-        if method.token == "bot":
+        if method.caller == "bot":
             self._core.require(*method.scopes)
         if self._core.options.rate_limits:
             wait = self._rates.take(method, arguments)

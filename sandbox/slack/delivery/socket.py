@@ -75,8 +75,9 @@ class SocketTransport:
         if reason == "warning":
             return
         deadline = time.monotonic() + grace
-        while any(not socket.ws.closed for socket in leaving) and time.monotonic() < deadline:
-            await asyncio.sleep(0.02)
+        while any(socket in self._sockets for socket in leaving) and time.monotonic() < deadline:
+            changes = self._core.workspace.changes
+            await changes.wait(changes.count, deadline - time.monotonic())
         for socket in leaving:
             await socket.ws.close(code=WSCloseCode.GOING_AWAY)
 
