@@ -7,13 +7,16 @@ class JanitorError(Exception):
     """An error whose text is fit for a person; the base of all that this app raises on purpose.
 
     ``problem`` says what was wrong, ``expected`` what would be right, ``example`` is a line that works as it stands.
+    ``mentions`` lists those Slack mentions in the texts (``<@U…>``, ``<!subteam^S…>``, ``<#C…>``) that are to stay
+    mentions where everything else is escaped.
     """
 
-    def __init__(self, problem: str, *, expected: str = "", example: str = "") -> None:
+    def __init__(self, problem: str, *, expected: str = "", example: str = "", mentions: Sequence[str] = ()) -> None:
         super().__init__(problem)
         self.problem = problem
         self.expected = expected
         self.example = example
+        self.mentions = tuple(mentions)
 
     def __str__(self) -> str:
         parts = [self.problem]

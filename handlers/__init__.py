@@ -1,1 +1,17 @@
 """Slack listeners: read the payload, check who, call one use case, show the answer."""
+
+from slack_bolt.async_app import AsyncApp
+
+from handlers import actions, commands
+from handlers.cards import Cards
+from handlers.parts import Parts
+from handlers.people import SlackDirectory
+from handlers.replies import UnderWay
+
+__all__ = ["Cards", "Parts", "SlackDirectory", "UnderWay", "register"]
+
+
+def register(app: AsyncApp, parts: Parts) -> None:
+    """Listen to everything that the app answers to."""
+    commands.register(app, parts)
+    actions.register(app, parts)

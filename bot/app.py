@@ -1,0 +1,208 @@
+"""The composition root: settings in, a running app out. The only place that knows every part."""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+import structlog
+from aiohttp import web
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.identity.aio import DefaultAzureCredential
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.rule import Protection
+from bot.errors import JanitorError
+from bot.janitor.decide import Decider
+from bot.janitor.desk import Desk, Policy
+from bot.janitor.execute import Executor, Pace
+from bot.janitor.propose import Proposer
+from bot.registry import RegistryClient
+from bot.settings import RegistrySettings, Settings
+from bot.store import Store
+from bot.work import EmbeddedEngine
+from handlers import Cards, Parts, SlackDirectory, UnderWay, register
+
+SWEEP_EVERY = timedelta(seconds=30)
+# How long requests under way may take once the app is asked to end; the run's open chunk is waited for apart from it.
+LAST_REQUESTS = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+def utc_now() -> datetime:
+    """Give this moment, with its zone."""
+    return datetime.now(UTC)
+
+
+class Application:
+    """The app, put together from settings. ``async with`` starts it; leaving ends it cleanly.
+
+    ``address`` is where it listens once it has started. ``clock`` and ``pace`` are the program's own unless a test
+    moves them.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        pace: Pace | None = None,
+        cards_every: timedelta = timedelta(seconds=3),
+    ) -> None:
+        self.settings = settings
+        self.address = ""
+        self._clock = clock
+        self._pace = pace
+        self._cards_every = cards_every
+        self._exits = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Start: first what needs nothing, last what lets requests in. What has started is ended on a fault."""
+        async with contextlib.AsyncExitStack() as exits:
+            await self._start(exits)
+            self._exits = exits.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """End in the reverse order: no new requests, then the open chunk, then the last drawings, then connections."""
+        log.info("stopping")
+        await self._exits.aclose()
+        log.info("stopped")
+
+    async def _start(self, exits: contextlib.AsyncExitStack) -> None:
+        settings = self.settings
+        store = await Store.open(settings.database_url)
+        exits.push_async_callback(store.close)
+        credential = await exits.enter_async_context(DefaultAzureCredential())
+        registries = {}
+        for registry in settings.registries:
+            registries[registry.name] = await exits.enter_async_context(self._registry(registry, credential))
+
+        policy = Policy(
+            approvers=settings.approvals.approvers,
+            allow_self_approval=settings.approvals.allow_self_approval,
+            expires_after=settings.approvals.expires_after,
+            items_per_proposal=settings.limits.items_per_proposal,
+            protection=Protection(
+                grace=settings.selection.grace,
+                keep_tags=settings.selection.keep_tags,
+                keep_repositories=settings.selection.keep_repositories,
+            ),
+        )
+        desk = Desk(registries, store, policy, self._clock)
+        slack = self._slack_client()
+        cards = Cards(slack, store, policy, self._clock, every=self._cards_every)
+        exits.push_async_callback(cards.close)
+        engine = EmbeddedEngine(store)
+        exits.push_async_callback(engine.stop)
+        decider = Decider(desk, SlackDirectory(slack), engine)
+        under_way = UnderWay()
+        exits.push_async_callback(under_way.drain, LAST_REQUESTS)
+        parts = Parts(desk=desk, proposer=Proposer(desk), decider=decider, cards=cards, under_way=under_way)
+
+        bolt = AsyncApp(
+            client=slack,
+            signing_secret=settings.slack.signing_secret.get_secret_value() or None,
+            # Slack's check of the TLS handshake is of no use behind a proxy; signatures are always checked.
+            ssl_check_enabled=False,
+        )
+        register(bolt, parts)
+        await engine.start(Executor(desk, cards, self._pace).run)
+        self._sweep(exits, decider, cards)
+        await self._listen(exits, bolt)
+        log.info("started", address=self.address, mode=settings.slack.mode, registries=list(registries))
+
+    def _registry(self, registry: RegistrySettings, credential: AsyncTokenCredential) -> RegistryClient:
+        return RegistryClient(
+            registry.name,
+            registry.endpoint,
+            credential,
+            ca_bundle=registry.ca_bundle,
+            concurrency=self.settings.limits.concurrency,
+        )
+
+    def _slack_client(self) -> AsyncWebClient:
+        slack = self.settings.slack
+        return AsyncWebClient(
+            token=slack.bot_token.get_secret_value(),
+            base_url=slack.api_url,
+            ssl=ssl.create_default_context() if slack.api_url.startswith("https:") else None,
+            retry_handlers=[
+                AsyncConnectionErrorRetryHandler(max_retry_count=2),
+                AsyncRateLimitErrorRetryHandler(max_retry_count=5),
+                AsyncServerErrorRetryHandler(max_retry_count=2),
+            ],
+        )
+
+    def _sweep(self, exits: contextlib.AsyncExitStack, decider: Decider, cards: Cards) -> None:
+        """Now and then close what has expired, and bring cards up to date that a crash or a fault of Slack left."""
+        under_way = asyncio.Lock()
+
+        async def sweep() -> None:
+            async with under_way:
+                try:
+                    for proposal in await decider.expire():
+                        await cards.changed(proposal.id)
+                    await cards.catch_up()
+                except JanitorError:
+                    log.exception("sweep_failed")
+
+        scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+        )
+        scheduler.add_job(sweep, "interval", seconds=SWEEP_EVERY.total_seconds(), next_run_time=datetime.now(UTC))
+        scheduler.start()
+
+        async def stop() -> None:
+            scheduler.pause()
+            # Its shutdown cancels jobs under way; a sweep that has begun is let to its end.
+            async with under_way:
+                scheduler.shutdown(wait=False)
+
+        exits.push_async_callback(stop)
+
+    async def _listen(self, exits: contextlib.AsyncExitStack, bolt: AsyncApp) -> None:
+        settings = self.settings
+        in_http_mode = settings.slack.mode == "http"
+        site = bolt.web_app("/slack/events") if in_http_mode else web.Application()
+        site.router.add_get("/healthz", _healthy)
+        runner = web.AppRunner(site, access_log=None, shutdown_timeout=LAST_REQUESTS)
+        if not in_http_mode:
+            handler = AsyncSocketModeHandler(bolt, settings.slack.app_token.get_secret_value(), web_client=bolt.client)
+            exits.push_async_callback(handler.close_async)
+            await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it without types
+        await runner.setup()
+        exits.push_async_callback(runner.cleanup)
+        listener = web.TCPSite(runner, settings.listen.host, settings.listen.port)
+        await listener.start()
+        host, port = runner.addresses[0][:2]
+        self.address = f"http://{host}:{port}"
+
+
+async def _healthy(_: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
+
+
+@contextlib.asynccontextmanager
+async def until_signalled(*signals: int) -> AsyncIterator[asyncio.Event]:
+    """Give an event that is set when one of the signals comes."""
+    loop = asyncio.get_running_loop()
+    asked = asyncio.Event()
+    for number in signals:
+        loop.add_signal_handler(number, asked.set)
+    try:
+        yield asked
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,241 @@
+"""Cleaning one repository: check again, delete wave by wave, write down what became of each manifest."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.domain.proposal import Outcome, Proposal, Record, Settled
+from bot.domain.reason import short
+from bot.domain.recheck import Recheck, recheck
+from bot.errors import (
+    LockedError,
+    RegistryDeniedError,
+    RegistryError,
+    RegistryThrottledError,
+    RegistryUnreachableError,
+    RepositoryNotFoundError,
+)
+from bot.janitor.desk import Desk
+from bot.registry import RegistryClient, take_snapshot
+
+log = structlog.get_logger(__name__)
+
+# What may pass by itself: the registry gives no answer, or asks for less.
+_PASSING = (RegistryUnreachableError, RegistryThrottledError)
+
+
+class Audience(Protocol):
+    """Whoever wants to see how a run comes along. Called often; draws as often as it likes. Never raises."""
+
+    async def changed(self, proposal_id: str) -> None:
+        """Note that outcomes or the state of a proposal have changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much is done at a time, and how long a registry that gives no answer is waited for.
+
+    ``chunk``: so many deletes between two looks at the stop signal. ``commit_items``, ``commit_every``: outcomes are
+    written when there are so many, or after so long, so that a killed process repeats no more than those.
+    """
+
+    chunk: int = 100
+    commit_items: int = 20
+    commit_every: timedelta = timedelta(seconds=1)
+    patience: timedelta = timedelta(minutes=15)
+    first_wait: timedelta = timedelta(seconds=2)
+    longest_wait: timedelta = timedelta(minutes=1)
+
+
+class StoppedError(Exception):
+    """The stop signal was seen, and everything that was under way is written down."""
+
+
+class CannotGoOnError(Exception):
+    """The whole run ends here, for a reason that people read. What is left stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What one delete came to. ``passing`` says that another try is worth while."""
+
+    digest: str
+    outcome: Outcome
+    detail: str = ""
+    passing: bool = False
+    denied: str = ""
+
+
+@dataclass
+class Cleaning:
+    """One run over one repository, under one fence. ``todo`` holds the approved manifests without an outcome."""
+
+    desk: Desk
+    audience: Audience
+    pace: Pace
+    proposal: Proposal
+    fence: int
+    stop: asyncio.Event
+    client: RegistryClient
+    repository: str
+    todo: Mapping[str, Record]
+    _settled: dict[str, Outcome] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        """Give every manifest of ``todo`` an outcome.
+
+        Raises StoppedError, CannotGoOnError, FenceLostError, StoreError; what has an outcome by then is written.
+        """
+        checked = await self._check_again()
+        if checked is None:
+            await self._settle(_Result(d, Outcome.GONE, "the whole repository is gone") for d in self.todo)
+            return
+        await self._settle(_Result(digest, Outcome.GONE) for digest in sorted(checked.gone))
+        await self._settle(_Result(d, Outcome.SKIPPED, str(why)) for d, why in checked.spared.items())
+        for wave in checked.waves():
+            for chunk in self._chunks(wave):
+                await self._delete_chunk(chunk, checked)
+
+    def _chunks(self, wave: Sequence[str]) -> Iterable[list[str]]:
+        for start in range(0, len(wave), self.pace.chunk):
+            if self.stop.is_set():
+                raise StoppedError
+            yield [digest for digest in wave[start : start + self.pace.chunk] if digest not in self._settled]
+
+    async def _check_again(self) -> Recheck | None:
+        """Take a fresh snapshot and judge again; None when the repository is gone.
+
+        A registry that gives no answer is waited for; any other refusal ends the run.
+        """
+        async for error_allowed in self._attempts():
+            now = self.desk.clock()
+            try:
+                snapshot = await take_snapshot(self.client, self.desk.store.bodies, self.repository, now)
+            except RepositoryNotFoundError:
+                return None
+            except RegistryError as error:
+                if not isinstance(error, _PASSING) or not error_allowed:
+                    raise CannotGoOnError(f"{self.repository} could not be read again. {error.problem}") from error
+                log.warning("registry_away", repository=self.repository, problem=error.problem)
+            else:
+                return await asyncio.to_thread(recheck, snapshot, self.proposal.rule, now, self.todo.keys())
+        raise StoppedError
+
+    async def _attempts(self) -> AsyncIterator[bool]:
+        """Give a turn after each of ever longer waits; False marks the last one. Ends early on the stop signal."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + self.pace.patience.total_seconds()
+        wait = self.pace.first_wait.total_seconds()
+        while not self.stop.is_set():
+            yield clock() + wait <= until
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self.stop.wait()
+            wait = min(wait * 2, self.pace.longest_wait.total_seconds())
+
+    async def _delete_chunk(self, digests: Sequence[str], checked: Recheck) -> None:
+        """Delete some manifests that may go at once, and give each its outcome.
+
+        One that got no answer gets another try once the registry answers again; if it then fails as well, it is this
+        manifest's fault and not the registry's.
+        """
+        again = await self._delete_all(digests, checked)
+        if not again:
+            return
+        await self._wait_for_registry()
+        still = await self._delete_all(again, checked)
+        await self._settle(_Result(result.digest, Outcome.FAILED, result.detail) for result in still.values())
+        await self._spare_what_is_held(still.keys(), checked)
+
+    async def _wait_for_registry(self) -> None:
+        async for error_allowed in self._attempts():
+            try:
+                await self.client.check()
+            except RegistryError as error:
+                if not isinstance(error, _PASSING) or not error_allowed:
+                    raise CannotGoOnError(error.problem) from error
+                log.warning("registry_away", repository=self.repository, problem=error.problem)
+            else:
+                return
+        raise StoppedError
+
+    async def _delete_all(self, digests: Iterable[str], checked: Recheck) -> dict[str, _Result]:
+        """Delete concurrently (the client bounds how many), writing outcomes as they come; give what may be retried."""
+        loop = asyncio.get_running_loop()
+        every = self.pace.commit_every.total_seconds()
+        again: dict[str, _Result] = {}
+        results: list[_Result] = []
+        denied = ""
+        tasks = {asyncio.create_task(self._delete_one(digest, checked)) for digest in digests}
+        try:
+            waiting, written = tasks, loop.time()
+            while waiting:
+                due = max(0.0, written + every - loop.time())
+                done, waiting = await asyncio.wait(waiting, timeout=due, return_when=asyncio.FIRST_COMPLETED)
+                for result in (task.result() for task in done):
+                    denied = denied or result.denied
+                    if result.passing:
+                        again[result.digest] = result
+                    else:
+                        results.append(result)
+                if len(results) >= self.pace.commit_items or loop.time() >= written + every or not waiting:
+                    await self._settle(results)
+                    results, written = [], loop.time()
+        finally:
+            # Where writing failed (the fence is lost, the database is away), no further delete may go out.
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        await self._spare_what_is_held(self._not_deleted(digests, again), checked)
+        if denied:
+            raise CannotGoOnError(denied)
+        return again
+
+    def _not_deleted(self, digests: Iterable[str], again: Mapping[str, _Result]) -> set[str]:
+        return {
+            digest
+            for digest in digests
+            if digest not in again and self._settled.get(digest) in {Outcome.FAILED, Outcome.SKIPPED}
+        }
+
+    async def _delete_one(self, digest: str, checked: Recheck) -> _Result:
+        try:
+            there = await self.client.delete_manifest(self.repository, digest)
+        except LockedError:
+            return _Result(digest, Outcome.SKIPPED, "locked since it was checked")
+        except RegistryDeniedError as error:
+            return _Result(digest, Outcome.FAILED, error.problem, denied=error.problem)
+        except RegistryError as error:
+            return _Result(digest, Outcome.FAILED, error.problem, passing=isinstance(error, _PASSING))
+        if there:
+            return _Result(digest, Outcome.DELETED)
+        subject = checked.graph.subject.get(digest, "")
+        if self._settled.get(subject) is Outcome.DELETED:
+            return _Result(digest, Outcome.DELETED, f"by the registry, with its subject {short(subject)}")
+        return _Result(digest, Outcome.GONE)
+
+    async def _spare_what_is_held(self, staying: AbstractSet[str], checked: Recheck) -> None:
+        """Skip what is needed by a manifest that should have gone and did not."""
+        held = checked.held_by(staying)
+        await self._settle(
+            _Result(digest, Outcome.SKIPPED, f"{short(reason.because)} was not deleted, and needs it")
+            for digest, reason in held.items()
+            if digest in self.todo and digest not in self._settled
+        )
+
+    async def _settle(self, results: Iterable[_Result]) -> None:
+        """Write outcomes. Raises FenceLostError when they are no longer ours to write."""
+        results = list(results)
+        if not results:
+            return
+        now = self.desk.clock()
+        settled = [Settled(self.todo[r.digest].item.position, r.outcome, now, r.detail) for r in results]
+        await self.desk.store.proposals.settle(self.proposal.id, self.fence, settled)
+        self._settled.update((result.digest, result.outcome) for result in results)
+        await self.audience.changed(self.proposal.id)

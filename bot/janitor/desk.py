@@ -1,0 +1,53 @@
+"""What every use case needs, put together once by the composition root."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain.reference import nearest
+from bot.domain.rule import Protection
+from bot.errors import BadInputError
+from bot.registry import RegistryClient
+from bot.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the settings say of approvals and limits.
+
+    ``approvers`` holds Slack ids of users (U…, W…) and user groups (S…).
+    """
+
+    approvers: tuple[str, ...] = ()
+    allow_self_approval: bool = False
+    expires_after: timedelta = timedelta(hours=72)
+    items_per_proposal: int = 10_000
+    protection: Protection = field(default_factory=Protection)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The parts that the use cases work with. ``registries`` is ordered: the first is the default."""
+
+    registries: Mapping[str, RegistryClient]
+    store: Store
+    policy: Policy
+    clock: Callable[[], datetime]
+
+    def registry(self, name: str) -> RegistryClient:
+        """Find a registry by its name or its login server; an empty name stands for the default.
+
+        Raises BadInputError with the names that there are.
+        """
+        if not name:
+            return next(iter(self.registries.values()))
+        for client in self.registries.values():
+            if name.lower() in {client.name.lower(), client.host.lower()}:
+                return client
+        names = list(self.registries)
+        near = nearest(name, names) or names
+        raise BadInputError(
+            f"There is no registry {name!r} here.",
+            expected=f"The registries are: {', '.join(names)}.",
+            example=f"--registry {near[0]}",
+        )

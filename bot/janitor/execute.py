@@ -1,0 +1,86 @@
+"""Executing: carry out an approved proposal, repository by repository, and write down how it ended."""
+
+import asyncio
+from collections import defaultdict
+
+import structlog
+
+from bot.domain.plan import checksum_of
+from bot.domain.proposal import Deed, Event, Outcome, Proposal, Record, State
+from bot.janitor.cleaning import Audience, CannotGoOnError, Cleaning, Pace, StoppedError
+from bot.janitor.desk import Desk
+
+log = structlog.get_logger(__name__)
+
+
+class Executor:
+    """The use case. ``run`` is idempotent and fenced: it goes on where an earlier run stopped."""
+
+    def __init__(self, desk: Desk, audience: Audience, pace: Pace | None = None) -> None:
+        self._desk = desk
+        self._audience = audience
+        self._pace = pace or Pace()
+
+    async def run(self, proposal_id: str, stop: asyncio.Event) -> None:
+        """Carry out an approved proposal, or go on with one that was begun.
+
+        Returns early, with its state written, once ``stop`` is set. Raises FenceLostError when another worker has taken
+        it over, StoreError when the database is away (whoever runs this tries again).
+        """
+        proposals = self._desk.store.proposals
+        now = self._desk.clock()
+        started, resumed = (Event(now, deed, "app", proposal_id) for deed in (Deed.STARTED, Deed.RESUMED))
+        fence = await proposals.take(proposal_id, now, started, resumed)
+        proposal = await proposals.get(proposal_id)
+        if fence is None or proposal is None:
+            return
+        with structlog.contextvars.bound_contextvars(proposal=proposal.id, registry=proposal.registry):
+            log.info("run_started", items=proposal.item_count, fence=fence)
+            await self._audience.changed(proposal_id)
+            try:
+                await self._clean(proposal, fence, stop)
+            except StoppedError:
+                log.info("run_paused")
+            except CannotGoOnError as error:
+                await self._finish(proposal, fence, State.FAILED, str(error))
+            else:
+                await self._finish(proposal, fence, State.DONE, "")
+
+    async def _clean(self, proposal: Proposal, fence: int, stop: asyncio.Event) -> None:
+        client = self._desk.registries.get(proposal.registry)
+        if client is None:
+            raise CannotGoOnError(f"The registry {proposal.registry} is no longer in the settings.")
+        records = await self._desk.store.proposals.records(proposal.id)
+        found = checksum_of(proposal.registry, ((r.item.repository, r.item.digest) for r in records))
+        if found != proposal.checksum:
+            raise CannotGoOnError("The stored list is not the one that was approved, so nothing of it was deleted.")
+        todo: dict[str, dict[str, Record]] = defaultdict(dict)
+        for record in records:
+            if record.outcome is Outcome.TODO:
+                todo[record.item.repository][record.item.digest] = record
+        for repository, of_repository in todo.items():
+            cleaning = Cleaning(
+                desk=self._desk,
+                audience=self._audience,
+                pace=self._pace,
+                proposal=proposal,
+                fence=fence,
+                stop=stop,
+                client=client,
+                repository=repository,
+                todo=of_repository,
+            )
+            await cleaning.run()
+
+    async def _finish(self, proposal: Proposal, fence: int, to: State, note: str) -> None:
+        now = self._desk.clock()
+        tally = await self._desk.store.proposals.tally(proposal.id)
+        detail: dict[str, object] = {outcome.value: tally[outcome] for outcome in Outcome}
+        detail |= {"state": to.value, "note": note, "deleted_bytes": tally.deleted_bytes}
+        event = Event(now, Deed.FINISHED, "app", proposal.id, proposal.team_id, proposal.channel, detail)
+        await self._desk.store.proposals.finish(proposal.id, fence, to, now, note, event)
+        log.info("run_finished", **detail)
+        await self._audience.changed(proposal.id)
+
+
+__all__ = ["Audience", "Executor", "Pace"]

@@ -1,0 +1,124 @@
+"""Proposing: judging once more and writing down exactly what would go, for others to decide."""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+
+from bot.domain.plan import Plan
+from bot.domain.proposal import Deed, Event, Proposal, State
+from bot.domain.request import Untagged
+from bot.errors import ConflictError, RefusedError
+from bot.janitor.desk import Desk
+from bot.janitor.scan import scan
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and where: Slack ids."""
+
+    user: str
+    channel: str
+    team_id: str
+    enterprise_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A stored proposal with the plan that it was made from."""
+
+    proposal: Proposal
+    plan: Plan
+
+
+class Proposer:
+    """The use case. One at a time for each registry, so that a double click can't propose the same thing twice."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._turns: dict[str, asyncio.Lock] = {}
+
+    async def propose(self, request: Untagged, asker: Asker) -> Proposed:
+        """Scan again and store what is found as an open proposal.
+
+        Raises RefusedError where proposals can't be made, ConflictError where there is nothing to propose any more or
+        the same digests are proposed already, and what ``scan`` raises.
+        """
+        desk = self._desk
+        if why_not := cannot_propose(desk):
+            raise why_not
+        client = desk.registry(request.registry)
+        async with self._turns.setdefault(client.name, asyncio.Lock()):
+            plan = await scan(desk, request)
+            self._check(plan)
+            await self._check_not_proposed(plan, asker)
+            now = desk.clock()
+            proposal = Proposal(
+                id=secrets.token_hex(6),
+                team_id=asker.team_id,
+                enterprise_id=asker.enterprise_id,
+                registry=plan.registry,
+                target=plan.target,
+                rule=plan.rule,
+                checksum=plan.checksum,
+                requester=asker.user,
+                channel=asker.channel,
+                created=now,
+                expires=now + desk.policy.expires_after,
+                item_count=len(plan.items),
+                upper_bytes=plan.upper_bytes,
+            )
+            event = Event(
+                at=now,
+                deed=Deed.PROPOSED,
+                actor=asker.user,
+                proposal=proposal.id,
+                team_id=asker.team_id,
+                channel=asker.channel,
+                detail={
+                    "registry": plan.registry,
+                    "target": plan.target,
+                    "items": len(plan.items),
+                    "upper_bytes": plan.upper_bytes,
+                    "checksum": plan.checksum,
+                    "rule": plan.rule.to_json(),
+                },
+            )
+            await desk.store.proposals.create(proposal, plan.items, event)
+        return Proposed(proposal, plan)
+
+    def _check(self, plan: Plan) -> None:
+        if not plan.items:
+            raise ConflictError(
+                f"There is nothing to propose in {plan.target} any more.",
+                expected="What you saw is gone or in use by now; nothing was deleted by this.",
+                example=f"/acr untagged {plan.target}",
+            )
+        most = self._desk.policy.items_per_proposal
+        if len(plan.items) > most:
+            raise RefusedError(
+                f"That is too much for one proposal: {len(plan.items):,} manifests.",
+                expected=f"One proposal has at most {most:,} (the setting limits.items_per_proposal). Ask for less.",
+                example=f"/acr untagged {plan.target} --min-age 90d",
+            )
+
+    async def _check_not_proposed(self, plan: Plan, asker: Asker) -> None:
+        for other in await self._desk.store.proposals.overlapping(asker.team_id, plan.registry, plan.target):
+            if other.checksum == plan.checksum or other.state is not State.OPEN:
+                where = "waits for a decision" if other.state is State.OPEN else "is being carried out"
+                who, channel = f"<@{other.requester}>", f"<#{other.channel}>"
+                raise ConflictError(
+                    f"{who} has proposed this already, and it {where} in {channel}.",
+                    expected="Nothing new was proposed.",
+                    mentions=[who, channel],
+                )
+
+
+def cannot_propose(desk: Desk) -> RefusedError | None:
+    """Give the reason why nobody can propose anything at the moment, if there is one."""
+    if desk.policy.approvers:
+        return None
+    return RefusedError(
+        "Nobody can approve a deletion yet, so it can't be proposed.",
+        expected="Whoever runs this app sets who may approve: ACR_APPROVERS, or approvals.approvers in the file.",
+        example="ACR_APPROVERS=U0123ABCD,S0456EFGH",
+    )

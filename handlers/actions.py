@@ -1,0 +1,130 @@
+"""The buttons: propose, approve, reject, withdraw."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.blocks import notes, parse_button_value
+from bot.domain.proposal import Proposal
+from bot.domain.request import request_from_json
+from bot.errors import BadInputError, ConflictError, RefusedError
+from bot.janitor.decide import Click
+from bot.janitor.propose import Asker
+from handlers.commands import show
+from handlers.parts import Parts
+from handlers.replies import Replies, answering
+
+Body = dict[str, Any]
+Decision = Callable[[Click], Awaitable[Proposal]]
+
+
+def register(app: AsyncApp, parts: Parts) -> None:
+    """Listen to the buttons."""
+
+    @app.action("propose")
+    async def propose(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
+        await ack()
+        replies = _replies(body, respond, client)
+        async with answering(replies, parts.under_way, **_who(body)):
+            await _propose(parts, body, replies)
+
+    decisions: dict[str, Decision] = {
+        "approve": parts.decider.approve,
+        "reject": parts.decider.reject,
+        "withdraw": parts.decider.withdraw,
+    }
+    for action_id, decision in decisions.items():
+        app.action(action_id)(_listener(parts, decision))
+
+
+def _listener(parts: Parts, decision: Decision) -> Callable[..., Awaitable[None]]:
+    async def decide(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
+        await ack()
+        replies = _replies(body, respond, client)
+        async with answering(replies, parts.under_way, **_who(body)):
+            click = _click(body)
+            try:
+                await decision(click)
+            except (ConflictError, RefusedError):
+                # The card may be out of date: whoever clicked saw a button that no longer counts.
+                await parts.cards.changed(click.proposal)
+                raise
+            await parts.cards.redraw(click.proposal)
+
+    return decide
+
+
+async def _propose(parts: Parts, body: Body, replies: Replies) -> None:
+    value = _json(body["actions"][0].get("value", ""))
+    request = request_from_json(value)
+    asker = Asker(
+        user=body["user"]["id"],
+        channel=_channel(body),
+        team_id=_team(body),
+        enterprise_id=(body.get("enterprise") or {}).get("id", ""),
+    )
+    proposed = await parts.proposer.propose(request, asker)
+    try:
+        link = await parts.cards.post(proposed.proposal)
+    except RefusedError as error:
+        await parts.decider.abandon(proposed.proposal, error.problem)
+        raise
+    await replies.private(show(parts, request, proposed.plan, offer=False), replace=True)
+    seen, checksum = _seen(value)
+    now = len(proposed.plan.items)
+    differs = checksum != proposed.plan.checksum
+    await replies.private(
+        notes.proposed(
+            proposed.proposal,
+            url=link,
+            fewer=max(0, seen - now) if differs else 0,
+            more=max(0, now - seen) if differs else 0,
+        )
+    )
+
+
+def _seen(value: Any) -> tuple[int, str]:
+    match value:
+        case {"seen": [int(count), str(checksum)]}:
+            return count, checksum
+    raise BadInputError("This button is from another version of the app.", expected="Run the command again.")
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _click(body: Body) -> Click:
+    proposal, revision, checksum = parse_button_value(body["actions"][0].get("value", ""))
+    return Click(
+        user=body["user"]["id"],
+        team_id=_team(body),
+        channel=_channel(body),
+        proposal=proposal,
+        revision=revision,
+        checksum=checksum,
+    )
+
+
+def _replies(body: Body, respond: AsyncRespond, client: AsyncWebClient) -> Replies:
+    return Replies(respond, client, user=body["user"]["id"], channel=_channel(body))
+
+
+def _who(body: Body) -> dict[str, str]:
+    return {"user": body["user"]["id"], "team": _team(body), "action": body["actions"][0].get("action_id", "")}
+
+
+def _team(body: Body) -> str:
+    # In an org-wide install "team" is null where a person of another workspace acts; the user carries the id then.
+    return str((body.get("team") or {}).get("id") or body["user"].get("team_id", ""))
+
+
+def _channel(body: Body) -> str:
+    channel = body.get("channel") or {}
+    return str(channel.get("id") or (body.get("container") or {}).get("channel_id", ""))

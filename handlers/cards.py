@@ -1,0 +1,224 @@
+"""The cards in the channels: posting them, keeping them up to date, and the files in their threads.
+
+A card is always drawn from the database, so that any process at any time can bring any card up to date.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.blocks import Message, card, files
+from bot.domain.proposal import Outcome, Proposal, State
+from bot.errors import JanitorError, RefusedError, StoreError
+from bot.janitor.desk import Policy
+from bot.store import Store
+
+# Slack asks not to redraw a message more often than that while something runs.
+EVERY = timedelta(seconds=3)
+PREVIEW = 12
+OF_NOTE = 500
+
+log = structlog.get_logger(__name__)
+
+_TROUBLE = (SlackApiError, SlackClientError, OSError, TimeoutError)
+# The message is not there any more, or was never ours to change: trying again can't help.
+_LOST = frozenset(
+    {"message_not_found", "cant_update_message", "channel_not_found", "is_archived", "edit_window_closed"}
+)
+_INVITE = frozenset({"not_in_channel", "channel_not_found"})
+
+
+@dataclass
+class _Drawing:
+    """The state of one card's drawing: whether it is out of date, and the task that will draw it."""
+
+    dirty: bool = False
+    last: float = float("-inf")
+    task: asyncio.Task[None] | None = None
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Cards:
+    """All cards. ``changed`` makes it an audience of runs."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        store: Store,
+        policy: Policy,
+        clock: Callable[[], datetime],
+        *,
+        every: timedelta = EVERY,
+    ) -> None:
+        self._client = client
+        self._store = store
+        self._policy = policy
+        self._clock = clock
+        self._every = every.total_seconds()
+        self._drawings: dict[str, _Drawing] = {}
+
+    async def post(self, proposal: Proposal) -> str:
+        """Post a new proposal's card and give its permalink, empty where Slack would not say.
+
+        Raises RefusedError when the card can't be posted; the proposal must then not stay open.
+        """
+        message = await self._draw(proposal)
+        try:
+            answer = await self._client.chat_postMessage(
+                channel=proposal.channel, **message.payload(), unfurl_links=False, unfurl_media=False
+            )
+        except _TROUBLE as error:
+            raise _cannot_post(proposal, error) from error
+        channel, ts = str(answer["channel"]), str(answer["ts"])
+        await self._store.proposals.attach_card(proposal.id, channel, ts)
+        await self._store.proposals.drawn(proposal.id, State.OPEN)
+        await self._attach(proposal, channel, ts)
+        with contextlib.suppress(*_TROUBLE):
+            link = await self._client.chat_getPermalink(channel=channel, message_ts=ts)
+            return str(link["permalink"])
+        return ""
+
+    async def changed(self, proposal_id: str) -> None:
+        """Redraw a card soon, at most once in every few seconds."""
+        drawing = self._drawings.setdefault(proposal_id, _Drawing())
+        drawing.dirty = True
+        if drawing.task is None or drawing.task.done():
+            drawing.task = asyncio.create_task(self._keep_drawing(proposal_id, drawing), name=f"card {proposal_id}")
+
+    async def redraw(self, proposal_id: str) -> None:
+        """Redraw a card now and wait for it: somebody is waiting for the answer to a click."""
+        drawing = self._drawings.setdefault(proposal_id, _Drawing())
+        drawing.dirty = True
+        await self._redraw(proposal_id, drawing)
+
+    async def catch_up(self) -> None:
+        """Post cards that were never posted, and redraw those that show an old state: a crash came in between."""
+        for proposal in await self._store.proposals.without_card():
+            if self._clock() - proposal.created > timedelta(minutes=1):
+                try:
+                    await self.post(proposal)
+                except RefusedError as error:
+                    log.warning("card_not_posted", proposal=proposal.id, problem=error.problem)
+        for proposal in await self._store.proposals.undrawn():
+            await self.changed(proposal.id)
+
+    async def close(self) -> None:
+        """Draw what is still out of date, once, and stop."""
+        tasks = [drawing.task for drawing in self._drawings.values() if drawing.task and not drawing.task.done()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(self._redraw(id_, drawing) for id_, drawing in self._drawings.items()))
+
+    async def _keep_drawing(self, proposal_id: str, drawing: _Drawing) -> None:
+        loop = asyncio.get_running_loop()
+        while drawing.dirty:
+            await asyncio.sleep(max(0.0, drawing.last + self._every - loop.time()))
+            await self._redraw(proposal_id, drawing)
+
+    async def _redraw(self, proposal_id: str, drawing: _Drawing) -> None:
+        """Bring one card up to date. Never raises: what did not work is found by the next ``catch_up``."""
+        async with drawing.turn:
+            if not drawing.dirty:
+                return
+            drawing.dirty = False
+            drawing.last = asyncio.get_running_loop().time()
+            try:
+                proposal = await self._store.proposals.get(proposal_id)
+                if proposal is not None and proposal.card_ts:
+                    await self._update(proposal)
+                    if proposal.state.final:
+                        self._drawings.pop(proposal_id, None)
+            except (*_TROUBLE, StoreError):
+                log.exception("card_not_drawn", proposal=proposal_id)
+
+    async def _update(self, proposal: Proposal) -> None:
+        message = await self._draw(proposal)
+        try:
+            await self._client.chat_update(channel=proposal.channel, ts=proposal.card_ts, **message.payload())
+        except SlackApiError as error:
+            if error.response.get("error") not in _LOST:
+                raise
+            log.warning("card_lost", proposal=proposal.id, error=error.response.get("error"))
+        if proposal.state.final and proposal.started is not None:
+            await self._attach_outcome(proposal)
+        await self._store.proposals.drawn(proposal.id, proposal.state)
+
+    async def _draw(self, proposal: Proposal) -> Message:
+        records = self._store.proposals.records
+        of_note = []
+        if proposal.started is not None:
+            of_note = await records(proposal.id, Outcome.SKIPPED, OF_NOTE) + await records(
+                proposal.id, Outcome.FAILED, OF_NOTE
+            )
+        return card(
+            proposal,
+            preview=await records(proposal.id, most=PREVIEW),
+            tally=await self._store.proposals.tally(proposal.id),
+            records_of_note=of_note,
+            approvers=self._policy.approvers,
+            now=self._clock(),
+            allow_self=self._policy.allow_self_approval,
+        )
+
+    async def _attach(self, proposal: Proposal, channel: str, ts: str) -> None:
+        items = [record.item for record in await self._store.proposals.records(proposal.id)]
+        await self._upload(
+            channel,
+            ts,
+            filename=files.plan_name(proposal.id),
+            content=files.plan_csv(items, registry=proposal.registry),
+            comment=files.plan_comment(proposal),
+        )
+
+    async def _attach_outcome(self, proposal: Proposal) -> None:
+        records = await self._store.proposals.records(proposal.id)
+        await self._upload(
+            proposal.channel,
+            proposal.card_ts,
+            filename=files.outcome_name(proposal.id),
+            content=files.outcome_csv(records, registry=proposal.registry),
+            comment=files.outcome_comment(proposal, await self._store.proposals.tally(proposal.id)),
+        )
+
+    async def _upload(self, channel: str, ts: str, *, filename: str, content: bytes, comment: str) -> None:
+        """Put a file into a card's thread; where Slack refuses it, say so there rather than keep silent."""
+        try:
+            await self._client.files_upload_v2(
+                channel=channel,
+                thread_ts=ts,
+                filename=filename,
+                title=filename,
+                content=content,
+                initial_comment=comment,
+            )
+        except _TROUBLE as error:
+            log.exception("file_not_attached", filename=filename)
+            said: Any = error.response.get("error") if isinstance(error, SlackApiError) else "no answer"
+            with contextlib.suppress(*_TROUBLE):
+                await self._client.chat_postMessage(
+                    channel=channel, thread_ts=ts, text=f"The file {filename} could not be attached: Slack said {said}."
+                )
+
+
+def _cannot_post(proposal: Proposal, error: Exception) -> JanitorError:
+    said = str(error.response.get("error")) if isinstance(error, SlackApiError) else "no answer"
+    if said in _INVITE:
+        channel = f"<#{proposal.channel}>"
+        return RefusedError(
+            f"I can't post into {channel}, so nothing was proposed.",
+            expected="Invite me there and click again, or ask in a channel that I am in.",
+            example="/invite @acr-janitor",
+            mentions=[channel],
+        )
+    return RefusedError(
+        f"Slack did not take the card ({said}), so nothing was proposed.",
+        expected="Try again in a minute; if it stays so, tell your platform team.",
+    )

@@ -1,0 +1,70 @@
+"""``/acr …``: acknowledge at once, look, answer privately."""
+
+import json
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.blocks import Message, help_message, listing
+from bot.domain.plan import Plan
+from bot.domain.request import Help, Untagged, parse_command
+from bot.errors import BadInputError, JanitorError
+from bot.janitor.propose import cannot_propose
+from bot.janitor.scan import scan
+from handlers.parts import Parts
+from handlers.replies import Replies, answering
+
+BUTTON_MOST = 2000  # Slack's limit for a button's value
+
+
+def register(app: AsyncApp, parts: Parts) -> None:
+    """Listen to the slash command."""
+
+    @app.command("/acr")
+    async def acr(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient) -> None:
+        await ack()
+        replies = Replies(respond, client, user=command["user_id"], channel=command["channel_id"])
+        async with answering(replies, parts.under_way, user=command["user_id"], team=command.get("team_id", "")):
+            await replies.private(await answer(parts, command.get("text", "")))
+
+
+async def answer(parts: Parts, text: str) -> Message:
+    """Give the private answer to what somebody typed behind ``/acr``. Raises JanitorError for what isn't mistyped."""
+    try:
+        request = parse_command(text)
+    except BadInputError as error:
+        return _help(parts, error)
+    if isinstance(request, Help):
+        return _help(parts)
+    plan = await scan(parts.desk, request)
+    return show(parts, request, plan)
+
+
+def show(parts: Parts, request: Untagged, plan: Plan, *, offer: bool = True) -> Message:
+    """Draw a plan for the one who asked, with the button to propose it where it can be proposed."""
+    refused = cannot_propose(parts.desk)
+    return listing(
+        plan,
+        now=parts.desk.clock(),
+        propose=propose_value(request, plan) if offer and refused is None else None,
+        why_not=str(refused) if refused is not None and offer else "",
+    )
+
+
+def propose_value(request: Untagged, plan: Plan) -> str:
+    """Say what a "Propose deletion" button stands for: the request, and how the list looked that it stands under."""
+    value = json.dumps({**request.to_json(), "seen": [len(plan.items), plan.checksum]}, separators=(",", ":"))
+    if len(value) > BUTTON_MOST:
+        raise BadInputError("That request is too long for a button.", expected="Name the repository itself.")
+    return value
+
+
+def _help(parts: Parts, problem: JanitorError | None = None) -> Message:
+    registries = parts.desk.registries
+    return help_message(
+        problem=problem,
+        registries=list(registries),
+        login_server=next(iter(registries.values())).host,
+        grace=parts.desk.policy.protection.grace,
+    )

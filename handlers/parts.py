@@ -1,0 +1,20 @@
+"""What the listeners need, put together once by the composition root."""
+
+from dataclasses import dataclass
+
+from bot.janitor.decide import Decider
+from bot.janitor.desk import Desk
+from bot.janitor.propose import Proposer
+from handlers.cards import Cards
+from handlers.replies import UnderWay
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The use cases and the cards that show them."""
+
+    desk: Desk
+    proposer: Proposer
+    decider: Decider
+    cards: Cards
+    under_way: UnderWay

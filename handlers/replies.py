@@ -1,0 +1,96 @@
+"""Private answers to whoever typed or clicked, and the boundary where every error becomes words for people."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator
+from typing import Any
+
+import structlog
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.blocks import Message, problem, unexpected
+from bot.errors import JanitorError
+
+log = structlog.get_logger(__name__)
+
+_OK = 200
+
+
+class Replies:
+    """Answers one request privately, by its response URL or, where that is used up, by an ephemeral message."""
+
+    def __init__(self, respond: AsyncRespond, client: AsyncWebClient, *, user: str, channel: str) -> None:
+        self._respond = respond
+        self._client = client
+        self._user = user
+        self._channel = channel
+
+    async def private(self, message: Message, *, replace: bool = False) -> None:
+        """Show a message to this person only; ``replace`` puts it in the place of the private message clicked on."""
+        problem_said = await self._by_response_url(message, replace=replace)
+        if problem_said is None:
+            return
+        log.warning("response_url_failed", error=problem_said)
+        await self._client.chat_postEphemeral(
+            channel=self._channel, user=self._user, text=message.text, blocks=message.blocks
+        )
+
+    async def _by_response_url(self, message: Message, *, replace: bool) -> str | None:
+        try:
+            answer = await self._respond(
+                text=message.text, blocks=message.blocks, response_type="ephemeral", replace_original=replace
+            )
+        except (SlackClientError, OSError, TimeoutError, ValueError) as error:
+            return str(error) or type(error).__name__
+        return None if answer.status_code == _OK else f"{answer.status_code} {answer.body}"
+
+
+class UnderWay:
+    """Counts the answers that are being worked on after their request was acknowledged."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def __enter__(self) -> None:
+        self._count += 1
+        self._idle.clear()
+
+    def __exit__(self, *_: object) -> None:
+        self._count -= 1
+        if not self._count:
+            self._idle.set()
+
+    async def drain(self, seconds: float) -> None:
+        """Wait until all are given, but not longer than so many seconds."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("answers_cut_off", count=self._count)
+
+
+@contextlib.asynccontextmanager
+async def answering(replies: Replies, under_way: UnderWay, **context: Any) -> AsyncIterator[None]:
+    """Turn every error of the block into a private answer; a stack trace goes to the log and nowhere else."""
+    with under_way, structlog.contextvars.bound_contextvars(**context):
+        try:
+            yield
+        except JanitorError as error:
+            log.info("answered_with_problem", kind=type(error).__name__, problem=error.problem)
+            await _try_private(replies, problem(error))
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("unexpected_error", reference=reference)
+            await _try_private(replies, unexpected(reference))
+
+
+async def _try_private(replies: Replies, message: Message) -> None:
+    try:
+        await replies.private(message)
+    except (SlackApiError, SlackClientError, OSError, TimeoutError):
+        log.exception("answer_lost")

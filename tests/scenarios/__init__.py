@@ -1,0 +1,1 @@
+"""Scenario tests: signed payloads go in, what reached Slack and the registry is looked at."""
