@@ -5,7 +5,7 @@ from bot.blocks.card_view import View
 from bot.blocks.message import Block, fallback
 from bot.blocks.outcomes import bar, counts, outcome_lists, reasons_sentence
 from bot.blocks.parts import context, fields, section
-from bot.blocks.text import actor, code, date, duration, escape, mention, number, plural, said, size
+from bot.blocks.text import actor, code, date, duration, mention, number, plural, said, size
 from bot.blocks.wording import things
 from bot.domain.proposal import Outcome, State
 
@@ -53,7 +53,7 @@ def result(view: View) -> Drawing:
         note,
         f"{counts(tally)}.",
         _left(view) if tally[Outcome.TODO] else "",
-        escape(reasons_sentence(tally, view.records)),
+        reasons_sentence(tally, view.records),
         f"Asked by {mention(proposal.requester)}.",
         _by(view, "Approved"),
     )

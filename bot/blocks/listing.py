@@ -6,7 +6,7 @@ from bot.blocks import rich
 from bot.blocks.message import Block, Message, fallback
 from bot.blocks.parts import actions, button, context, section
 from bot.blocks.table import item_table
-from bot.blocks.text import code, date, join, number, plural, size
+from bot.blocks.text import code, date, join, number, plural, said, size
 from bot.blocks.wording import SHARED_LAYERS, criteria, fault_list, kept, what
 from bot.domain.plan import Plan
 from bot.domain.reason import Why
@@ -90,7 +90,7 @@ def _kept(plan: Plan) -> list[Block]:
 
 
 def _kept_sentence(plan: Plan) -> str:
-    reasons = [f"{number(count)} {kept(why, plan.rule)}" for why, count in _most_first(plan)]
+    reasons = [f"{number(count)} {said(kept(why, plan.rule), 300)}" for why, count in _most_first(plan)]
     return f"{number(sum(plan.kept.values()))} stay: {join(reasons, len(reasons))}." if reasons else ""
 
 

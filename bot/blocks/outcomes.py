@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.blocks import rich
 from bot.blocks.message import Block
-from bot.blocks.text import join, name, number, said_plain
+from bot.blocks.text import join, name, number, said, said_plain
 from bot.domain.proposal import Outcome, Record, Tally
 from bot.domain.reason import Why, headline, short
 
@@ -83,14 +83,14 @@ def outcome_lists(tally: Tally, records: Sequence[Record]) -> list[Block]:
 
 
 def reasons_sentence(tally: Tally, records: Sequence[Record]) -> str:
-    """Say the same in one sentence of plain text."""
-    said = []
+    """Say the same in one sentence of mrkdwn."""
+    parts = []
     for outcome, word in ((Outcome.SKIPPED, "skipped"), (Outcome.FAILED, "failed")):
         groups = grouped([record for record in records if record.outcome is outcome])
         if tally[outcome] and groups:
-            reasons = [f"{number(group.count)} {said_plain(group.reason, 150)}" for group in groups]
-            said.append(f"{word}: {join(reasons, _EXAMPLES_MOST)}")
-    text = "; ".join(said)
+            reasons = [f"{number(group.count)} {said(group.reason, 150)}" for group in groups]
+            parts.append(f"{word}: {join(reasons, _EXAMPLES_MOST)}")
+    text = "; ".join(parts)
     return f"{text[0].upper()}{text[1:]}." if text else ""
 
 

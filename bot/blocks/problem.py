@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.blocks import rich
 from bot.blocks.message import Message, fallback
 from bot.blocks.parts import section
-from bot.blocks.text import code, escape, is_mention, said_plain
+from bot.blocks.text import code, escape, is_mention, said
 from bot.errors import ConflictError, JanitorError, RefusedError
 
 _MOST = 900
@@ -53,7 +53,7 @@ def explained_text(error: JanitorError) -> list[str]:
 
 
 def _mrkdwn(words: str, mentions: Sequence[str]) -> str:
-    text = escape(said_plain(words, _MOST))
+    text = said(words, _MOST)
     for mention in filter(is_mention, mentions):
         text = text.replace(escape(mention), mention)
     return text

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 NAME_MOST = 256  # the longest name of a repository
 
 _KIB = 1024
+_LONGEST_ESCAPE = len("&amp;")
+_BACKTICK = "\u02cb"  # its look-alike: mrkdwn has no way to write a backtick that is only that
 _ID = re.compile(r"([UWSC])[A-Z0-9]+")
 _MENTION = re.compile(r"<(?:@[UW]|!subteam\^S|#C)[A-Z0-9]+>")
 
@@ -47,17 +49,29 @@ def name(text: str, most: int = NAME_MOST) -> str:
 def code(text: str, most: int = NAME_MOST) -> str:
     """Show a name as code in mrkdwn, whatever it holds.
 
-    mrkdwn has no way to write a backtick inside of code, so one comes out as its look-alike U+02CB.
+    A backtick comes out as its look-alike U+02CB. The escapes count: at most ``most`` characters and the backticks
+    around them are sent.
     """
-    shown = name(text, most).replace("`", "\u02cb")
+    shown = name(text, most).replace("`", _BACKTICK)
+    if len(escape(shown)) > most:  # never so for names that a registry takes, which have nothing to escape
+        shown = clip_middle(shown, most // _LONGEST_ESCAPE)
     if shown != shown.strip():  # a span that starts or ends with a space is not drawn as code
         shown = shown.replace(" ", "␣")
     return f"`{escape(shown)}`"
 
 
 def said(text: str, most: int) -> str:
-    """Make free text fit for mrkdwn: as ``said_plain``, and escaped."""
-    return escape(said_plain(text, most))
+    """Make free text fit for mrkdwn: as ``said_plain``, escaped, and with no backtick that could open a code span.
+
+    The escapes count: at most ``most`` characters are sent.
+    """
+    plain = said_plain(text, most).replace("`", _BACKTICK)
+    room = most - 1
+    for position, character in enumerate(plain):
+        room -= len(escape(character))
+        if room < 0 and len(escape(plain)) > most:
+            return escape(plain[:position].rstrip()) + "…"
+    return escape(plain)
 
 
 def said_plain(text: str, most: int) -> str:
