@@ -1,8 +1,15 @@
 """The image: small, without root, from the lock, and able to run on a read-only file system."""
 
+import http.server
 import json
+import os
 import re
+import subprocess
+import sys
+import threading
 from typing import Any
+
+import pytest
 
 from tests.project.conftest import ROOT
 
@@ -84,6 +91,34 @@ def test_the_health_check_is_python_that_asks_healthz() -> None:
     assert "/healthz" in code
     compile(code, "HEALTHCHECK", "exec")
     assert {"--interval", "--timeout", "--start-period", "--retries"} == set(re.findall(r"--[a-z-]+", options))
+
+
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1)])
+def test_the_health_check_follows_the_answer(status: int, code: int) -> None:
+    """The container is healthy while /healthz answers 200, on the port that PORT names, whatever proxy is set."""
+    asked = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    python, *arguments = json.loads(last("HEALTHCHECK").partition("CMD ")[2])
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.timeout = 30
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        environ = os.environ | {"PORT": str(server.server_port), "http_proxy": "http://127.0.0.1:9"}
+        done = subprocess.run([sys.executable, *arguments], env=environ, timeout=30, check=False)
+        thread.join(timeout=30)
+
+    assert python == "python"
+    assert asked == ["/healthz"]
+    assert done.returncode == code
 
 
 def test_the_labels(pyproject: dict[str, Any]) -> None:
