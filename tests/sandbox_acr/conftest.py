@@ -1,8 +1,10 @@
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 
 from sandbox.acr import AcrOptions, AcrSandbox, Registry
+from tests.sandbox_acr.raw import Raw
 
 _AZURE = ("AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_TENANT_ID", "AZURE_POD_IDENTITY_AUTHORITY_HOST")
 
@@ -24,3 +26,10 @@ async def acr(options: AcrOptions, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
         monkeypatch.setenv(name, value)
     yield sandbox
     await sandbox.stop()
+
+
+@pytest.fixture
+async def raw(acr: AcrSandbox) -> AsyncIterator[Raw]:
+    """Call the sandbox by plain HTTP as its admin user."""
+    async with aiohttp.ClientSession() as session:
+        yield Raw(acr, session)
