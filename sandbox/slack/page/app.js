@@ -5,7 +5,7 @@ import { fetchState, listen, post, session } from "./api.js";
 import { icon } from "./icons.js";
 import { drawModals } from "./modals.js";
 import { panes } from "./panes.js";
-import { appDm, arrowKeys, drawPeople, drawSidebar } from "./sidebar.js";
+import { arrowKeys, drawPeople, drawSidebar } from "./sidebar.js";
 import { store } from "./store.js";
 
 /**
@@ -43,7 +43,11 @@ function messagesOf(channel) {
  * @param {string|null} threadTs
  */
 function aside(text, threadTs) {
-  const channel = place.kind === "channel" ? place.id : (appDm()?.id ?? "");
+  if (place.kind === "home") {
+    view.homeTrouble(text);
+    return;
+  }
+  const channel = place.id;
   const lines = asides.get(mine(channel)) ?? [];
   const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   const now = (Date.now() / 1000).toFixed(6);
@@ -63,8 +67,7 @@ function aside(text, threadTs) {
     slackbot: true,
   });
   asides.set(mine(channel), lines);
-  if (place.kind === "home" && channel) go({ kind: "channel", id: channel });
-  else draw();
+  draw();
 }
 
 /** @param {string} channel */
@@ -111,6 +114,7 @@ function go(next) {
   thread = null;
   writeAddress(true);
   showMenu(false);
+  view.homeTrouble("");
   draw();
   if (next.kind === "home") openHome();
   else view.focus();
@@ -204,6 +208,7 @@ function refresh() {
           byId("offline").hidden = false;
           return;
         }
+        byId("offline").hidden = true;
         store.state = /** @type {any} */ (answer);
         draw();
       }
@@ -222,6 +227,11 @@ function online(/** @type {boolean} */ up) {
 async function start() {
   stopListening();
   await refresh();
+  if (!store.state.me && session.user) {
+    // A link from another day may name somebody who isn't here now.
+    session.user = "";
+    await refresh();
+  }
   if (!session.user) session.user = store.state.me;
   if (!session.user) return;
   writeAddress(false);
@@ -232,6 +242,15 @@ async function start() {
 session.refresh = refresh;
 byId("menu-button").append(icon("menu"));
 byId("menu-button").addEventListener("click", () => showMenu(!byId("frame").classList.contains("menu-open")));
+document.addEventListener("pointerdown", (event) => {
+  const inMenu = event.target instanceof Element && event.target.closest("#sidebar, #menu-button");
+  if (!inMenu) showMenu(false);
+});
+byId("sidebar").addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  showMenu(false);
+  byId("menu-button").focus();
+});
 arrowKeys(byId("people"));
 document.addEventListener("click", (event) => {
   const mention = event.target instanceof Element ? event.target.closest("a[data-channel]") : null;

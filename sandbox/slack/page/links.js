@@ -6,12 +6,12 @@ import { icon } from "./icons.js";
 const FOLLOWED = new Set(["http:", "https:", "mailto:", "slack:", "tel:"]);
 
 /**
- * @param {string} address
+ * @param {string} address  with its scheme: a relative one would lead into this page
  * @returns {URL|null}  null for what is no address, and for schemes that run code
  */
 function parsed(address) {
   try {
-    const url = new URL(address, location.href);
+    const url = new URL(address);
     return FOLLOWED.has(url.protocol) ? url : null;
   } catch {
     return null;
@@ -42,9 +42,8 @@ export function link(address, label) {
 export function picture(image, className) {
   const alt = image.alt_text ?? "";
   const file = image.slack_file?.id;
-  const address = file ? `/_ui/files/${encodeURIComponent(file)}` : (image.image_url ?? "");
-  const url = parsed(address);
-  const own = url?.origin === location.origin || /^data:image\/(png|jpeg|gif|webp);/i.test(address);
+  const address = file ? `${location.origin}/_ui/files/${encodeURIComponent(file)}` : (image.image_url ?? "");
+  const own = parsed(address)?.origin === location.origin || /^data:image\/(png|jpeg|gif|webp);/i.test(address);
   if (own) return h("img", { class: className, src: address, alt, title: alt, loading: "lazy" });
   const box = h("span", { class: `${className} picture-missing`, role: "img", "aria-label": alt || "image", title: address });
   box.append(icon("image"));

@@ -20,7 +20,7 @@ const RUNS = [
   [/^\\([!-/:-@[-`{-~])/, (found) => found[1]],
   [/^(`+)(.+?)\1(?!`)/s, (found) => h("code", {}, found[2].trim() || found[2])],
   [/^!\[([^\]]*)\]\(([^\s)]+)[^)]*\)/, (found) => picture({ image_url: found[2], alt_text: found[1] }, "md-image")],
-  [/^\[((?:[^[\]]|\[[^\]]*\])+)\]\(<?([^\s)>]+)>?(?:\s+"[^"]*")?\)/, (found) => link(found[2], inline(found[1]))],
+  [/^\[((?:[^[\]]|\[[^\]]*\])+)\]\(<?((?:[^\s()<>]|\([^\s()<>]*\))+)>?(?:\s+"[^"]*")?\)/, (found) => link(found[2], inline(found[1]))],
   [/^<((?:https?:\/\/|mailto:)[^<>\s]+)>/, (found) => link(found[1], [found[1]])],
   [/^\*\*(?=\S)(.+?\S|\S)\*\*/s, (found) => h("strong", {}, ...inline(found[1]))],
   [/^~~(?=\S)(.+?)~~/s, (found) => h("s", {}, ...inline(found[1]))],

@@ -135,7 +135,7 @@ function threadItem(message, scene) {
     h(
       "button",
       { type: "button", class: "thread-bar", "data-focus": `thread/${message.ts}`, on: { click: () => scene.openThread(message.ts) } },
-      ...authors.map(({ id, name }) => avatar(id, name, "avatar-small")),
+      ...authors.map(({ id, name, app }) => avatar(id, name, app ? "avatar-small avatar-app" : "avatar-small")),
       h("span", { class: "thread-count" }, count),
       last && h("span", { class: "muted" }, `Last reply ${ago(dateOf(last.ts))}`),
     );

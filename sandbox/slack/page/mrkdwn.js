@@ -33,7 +33,8 @@ export function channelMention(id, label = "") {
 /** @param {string} id */
 export function groupMention(id, label = "") {
   const group = store.group(id);
-  return h("span", { class: "mention mention-me", title: group?.name || null }, `@${group?.handle || label || id}`);
+  const self = group?.users?.includes(store.state.me) ? " mention-me" : "";
+  return h("span", { class: `mention${self}`, title: group?.name || null }, `@${group?.handle || label || id}`);
 }
 
 /** @param {string} range */
@@ -54,7 +55,9 @@ function special(inner) {
   if (head.startsWith("!date^")) return dateNode(head.slice(6), label);
   if (/^!(here|channel|everyone)$/.test(head)) return broadcast(head.slice(1));
   if (head.startsWith("!")) return h("span", {}, label || `<${inner}>`);
-  return link(unescape(head), label ? inlineNodes(label, false) : [unescape(head).replace(/^mailto:/, "")]);
+  const address = unescape(head);
+  if (!safeAddress(address)) return h("span", {}, label || `<${unescape(inner)}>`);
+  return link(address, label ? inlineNodes(label, false) : [address.replace(/^mailto:/, "")]);
 }
 
 /**

@@ -136,6 +136,11 @@ export function panes(moves) {
 
   return {
     focus: () => main.field.focus(),
+    /** @param {string} text  empty for none */
+    homeTrouble(text) {
+      byId("home-trouble").hidden = text === "";
+      replace(byId("home-trouble"), icon("fault"), h("div", { class: "text" }, text));
+    },
     /**
      * @param {Place} place
      * @param {string|null} thread

@@ -43,7 +43,7 @@ function entry({ key, icon: picture, text, active, unread, go, badge }) {
 export function drawSidebar(lists, place, unread, go) {
   const { app, channels } = store.state;
   const here = place.kind === "channel" ? place.id : "";
-  const rooms = channels.filter((channel) => !channel.is_dm).sort((a, b) => a.name.localeCompare(b.name));
+  const rooms = channels.filter((channel) => !channel.is_dm).sort((a, b) => Number(a.archived) - Number(b.archived) || a.name.localeCompare(b.name));
   const face = () => avatar(app.bot_user, app.name, "avatar-small avatar-app");
   keyed(
     lists.channels,

@@ -102,6 +102,7 @@ function dataTable(block, spot) {
   };
   const heading = (/** @type {Cell} */ cell, /** @type {number} */ column) => {
     const { column: by, down } = memory.value;
+    if (!cell?.text) return h("td", {});
     const mine = by === column;
     const order = mine ? (down ? "descending" : "ascending") : "none";
     const click = () => turn({ column, down: mine ? !down : false, page: 0 });

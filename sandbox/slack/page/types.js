@@ -3,7 +3,7 @@
  * Source of the Block Kit shapes: docs.slack.dev/reference/block-kit.
  *
  * @typedef {{id: string, name: string, real_name: string, title: string, is_bot: boolean}} Person
- * @typedef {{id: string, handle: string, name: string}} Group
+ * @typedef {{id: string, handle: string, name: string, users?: string[]}} Group
  * @typedef {{id: string, name: string, purpose: string, is_dm: boolean, archived: boolean}} Channel
  * @typedef {{command: string, description: string, usage_hint: string}} Command
  * @typedef {{id: string, name: string, size: number, url: string, mimetype: string}} FileInfo

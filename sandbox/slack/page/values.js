@@ -19,7 +19,10 @@ import { nameOf, plain, store } from "./store.js";
  * @param {Element_} element
  * @returns {Value|undefined}
  */
-export const entered = (slot, element) => slot.surface.values[slot.blockId]?.[element.action_id ?? ""];
+export function entered(slot, element) {
+  const value = slot.surface.values[slot.blockId]?.[element.action_id ?? ""];
+  return value?.type === element.type ? value : undefined;
+}
 
 /**
  * Remembers what somebody typed or chose, so that it survives redraws and goes along with the next action.
@@ -149,7 +152,7 @@ export function current(element, slot) {
 const flat = (blocks) => blocks.flatMap((block) => [block, ...flat(block.child_blocks ?? [])]);
 
 /**
- * `state.values` of a message or a view.
+ * What the person gave to the elements that a message or a view has now; the server knows itself what was preset.
  * @param {Surface} surface
  * @returns {Values}
  */
@@ -161,7 +164,7 @@ export function collect(surface) {
     const inner = [...(Array.isArray(block.elements) ? block.elements : []), block.accessory, block.element];
     for (const element of inner) {
       if (!element?.action_id) continue;
-      const value = current(element, { surface, blockId });
+      const value = entered({ surface, blockId }, element);
       if (value) (values[blockId] ??= {})[element.action_id] = value;
     }
   }

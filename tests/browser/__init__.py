@@ -1,0 +1,1 @@
+"""The page of the Slack stand-in, in a real Chromium."""
