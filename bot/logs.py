@@ -14,6 +14,7 @@ from bot.redaction import HIDDEN, Redactor
 _QUIET = {
     "aiohttp.access": logging.WARNING,  # each health check
     "aiosqlite": logging.WARNING,  # each statement
+    "alembic": logging.WARNING,  # each look at the schema
     "apscheduler": logging.WARNING,  # each run of each job
     "azure": logging.WARNING,  # each request with its headers, each credential that was tried
     "msal": logging.WARNING,
