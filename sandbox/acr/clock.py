@@ -13,13 +13,13 @@ def utc_now() -> datetime:
 
 
 def ticks(when: datetime, salt: str = "") -> int:
-    """Count a moment as ticks since 1970; ``salt`` decides a seventh digit other than zero.
+    """Count a moment as ticks since 1970; ``salt`` decides the seventh digit.
 
     Datetimes end at microseconds, the service does not: the extra digit keeps clients honest that parse six.
     """
     if when.tzinfo is None:
         raise ValueError(f"{when} has no time zone: give an aware datetime")
-    seventh = 1 + sum(salt.encode()) % 9 if salt else 0
+    seventh = sum(salt.encode()) % _PER_MICROSECOND
     return (when - _EPOCH) // timedelta(microseconds=1) * _PER_MICROSECOND + seventh
 
 

@@ -1,5 +1,6 @@
 """Plain HTTP against a sandbox, byte by byte as written."""
 
+import base64
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from sandbox.acr import ADMIN, AcrSandbox, Principal
+from sandbox.acr import ADMIN, AcrSandbox
+
+OCI_IMAGE = {"Content-Type": "application/vnd.oci.image.manifest.v1+json"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,8 @@ class Raw:
     def __init__(self, acr: AcrSandbox, session: aiohttp.ClientSession) -> None:
         self._acr = acr
         self._session = session
-        self.auth: aiohttp.BasicAuth | None = basic(ADMIN)
+        #: The header of calls that bring no bearer token; None for no credentials.
+        self.authorization: str | None = basic(ADMIN.name, ADMIN.password)
 
     async def __call__(
         self,
@@ -50,8 +54,8 @@ class Raw:
         sent = dict(headers or {})
         if bearer is not None:
             sent["Authorization"] = f"Bearer {bearer}"
-        elif self.auth is not None:
-            sent["Authorization"] = self.auth.encode()
+        elif self.authorization is not None:
+            sent["Authorization"] = self.authorization
         async with self._session.request(
             method,
             URL(self._acr.url + path, encoded=True),
@@ -63,7 +67,6 @@ class Raw:
             return Answer(response.status, dict(response.headers), await response.read())
 
 
-def basic(principal: Principal) -> aiohttp.BasicAuth:
-    """Give a principal's user name and password for Basic auth."""
-    assert principal.password
-    return aiohttp.BasicAuth(principal.name, principal.password)
+def basic(user: str, password: str | None) -> str:
+    """Write the header of Basic auth."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
