@@ -48,7 +48,7 @@ def _listener(parts: Parts, decision: Decision) -> Callable[..., Awaitable[None]
             click = _click(body)
             try:
                 await decision(click)
-            except (ConflictError, RefusedError):
+            except ConflictError:
                 # The card may be out of date: whoever clicked saw a button that no longer counts.
                 await parts.cards.changed(click.proposal)
                 raise

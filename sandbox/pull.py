@@ -32,7 +32,7 @@ class Puller:
     def __init__(self, session: aiohttp.ClientSession, url: str, user: str, password: str) -> None:
         self._session = session
         self._url = url
-        self._auth = aiohttp.BasicAuth(user, password)
+        self._headers = {"Accept": _ACCEPT, "Authorization": aiohttp.encode_basic_auth(user, password)}
 
     async def tags(self, repository: str) -> list[str]:
         """List a repository's tags; none where it does not exist."""
@@ -42,7 +42,7 @@ class Puller:
     async def exists(self, repository: str, reference: str) -> bool:
         """Whether a manifest is there."""
         path = f"{self._url}/v2/{repository}/manifests/{reference}"
-        async with self._session.head(path, auth=self._auth, headers={"Accept": _ACCEPT}) as answer:
+        async with self._session.head(path, headers=self._headers) as answer:
             return answer.status != _NOT_FOUND
 
     async def pull(self, repository: str, references: Iterable[str]) -> Pulled:
@@ -72,7 +72,7 @@ class Puller:
 
     async def _manifest(self, repository: str, reference: str) -> tuple[str, dict[str, Any]]:
         path = f"{self._url}/v2/{repository}/manifests/{reference}"
-        async with self._session.get(path, auth=self._auth, headers={"Accept": _ACCEPT}) as answer:
+        async with self._session.get(path, headers=self._headers) as answer:
             if answer.status == _NOT_FOUND:
                 return "", {}
             answer.raise_for_status()
@@ -80,7 +80,7 @@ class Puller:
             return f"sha256:{hashlib.sha256(content).hexdigest()}", await answer.json(content_type=None)
 
     async def _has_blob(self, repository: str, digest: str) -> bool:
-        async with self._session.head(f"{self._url}/v2/{repository}/blobs/{digest}", auth=self._auth) as answer:
+        async with self._session.head(f"{self._url}/v2/{repository}/blobs/{digest}", headers=self._headers) as answer:
             return answer.status != _NOT_FOUND
 
     async def _referrers(self, repository: str, digest: str) -> list[dict[str, Any]]:
@@ -88,7 +88,7 @@ class Puller:
         return list((document or {}).get("manifests") or ())
 
     async def _json(self, path: str) -> dict[str, Any] | None:
-        async with self._session.get(f"{self._url}{path}", auth=self._auth) as answer:
+        async with self._session.get(f"{self._url}{path}", headers=self._headers) as answer:
             if answer.status == _NOT_FOUND:
                 return None
             answer.raise_for_status()

@@ -143,17 +143,18 @@ class Stage:
         thread = self.olu.thread(card.channel, card.ts)
         return {file.name: file.content for message in thread for file in message.files}
 
-    async def private_after(self, person: Human, move: Any, *, channel: str = OPS) -> str:
-        """Make a move and give the text of the private message that it brings."""
+    async def private_after(self, person: Human, move: Any, words: str, *, channel: str = OPS) -> str:
+        """Make a move, wait for the new private message with those words, and give its text."""
         before = {id(m) for m in person.messages(channel)}
         outcome = await move
         assert outcome.ok, outcome
 
-        def new() -> list[Message]:
-            return [m for m in person.messages(channel) if id(m) not in before and m.only_for == person.id]
+        def new() -> list[str]:
+            seen = [m for m in person.messages(channel) if id(m) not in before and m.only_for == person.id]
+            return [text for m in seen if words in (text := text_of(m))]
 
         await self.slack.wait_for(new, timeout=15)
-        return text_of(new()[-1])
+        return new()[-1]
 
     async def until(self, card: Message, words: str, timeout: float = 20) -> str:  # noqa: ASYNC109 - tests only
         """Wait until a card says something, and give its text."""

@@ -1,0 +1,85 @@
+"""Checked again at the last moment: what has changed since the proposal is skipped, and said."""
+
+import csv
+import io
+
+from tests.scenarios.stage import Stage, days_ago
+
+
+def outcomes(stage: Stage, card: object) -> dict[str, tuple[str, str]]:
+    """Give outcome and detail by digest, from the file in the card's thread."""
+    files = stage.files(card)  # type: ignore[arg-type]
+    content = next(content for name, content in files.items() if name.endswith("outcome.csv"))
+    rows = csv.DictReader(io.StringIO(content.decode()))
+    return {row["digest"]: (row["outcome"], row["detail"]) for row in rows}
+
+
+async def test_what_changed_since_is_skipped_and_said(stage: Stage) -> None:
+    """Tagged, locked, referenced, attached to or gone since the proposal: each is spared, with its reason."""
+    registry = stage.registry
+    names = ["tagged", "locked", "child", "subject", "gone", "plain"]
+    digest = {
+        name: registry.push_image("myrepo", layers=[number + 1], updated=days_ago(9))
+        for number, name in enumerate(names)
+    }
+    card = await stage.propose(stage.riley, "/acr untagged myrepo")
+
+    registry.tag("myrepo", digest["tagged"], "rescued")
+    registry.lock_manifest("myrepo", digest["locked"])
+    index = registry.push_index("myrepo", children=[digest["child"]], tags=["multi"])
+    signature = registry.push_artifact("myrepo", subject=digest["subject"])
+    registry.delete_manifest("myrepo", digest["gone"])
+
+    await stage.sam.click(card, "approve")
+    text = await stage.settled(card)
+    result = outcomes(stage, card)
+    assert result[digest["plain"]][0] == "deleted"
+    assert result[digest["gone"]][0] == "gone"
+    for name, reason in {
+        "tagged": "tagged (rescued)",
+        "locked": "locked",
+        "child": "part of a kept multi-arch image",
+        "subject": "holds a kept attachment",
+    }.items():
+        outcome, detail = result[digest[name]]
+        assert outcome == "skipped"
+        assert reason in detail
+    assert registry.digests("myrepo") == {digest[n] for n in names[:4]} | {index, signature}
+    assert "Deleted 1 of 6" in text
+
+
+async def test_what_nobody_approved_stays_and_keeps_what_it_needs(stage: Stage) -> None:
+    """An untagged index that has come since was not approved: it stays, and so does the approved child it lists."""
+    registry = stage.registry
+    child = registry.push_image("myrepo", layers=[1], updated=days_ago(9))
+    other = registry.push_image("myrepo", layers=[2], updated=days_ago(9))
+    card = await stage.propose(stage.riley, "/acr untagged myrepo")
+    index = registry.push_index("myrepo", children=[child], updated=days_ago(8))
+    await stage.sam.click(card, "approve")
+    await stage.settled(card)
+    assert registry.digests("myrepo") == {child, index}
+    assert outcomes(stage, card)[child][0] == "skipped"
+    assert outcomes(stage, card)[other][0] == "deleted"
+
+
+async def test_a_repository_that_is_gone_is_said(stage: Stage) -> None:
+    """When the whole repository went meanwhile, all of the plan is already gone."""
+    digest = stage.registry.push_image("myrepo", layers=[1], updated=days_ago(9))
+    card = await stage.propose(stage.riley, "/acr untagged myrepo")
+    stage.registry.delete_manifest("myrepo", digest)
+    await stage.sam.click(card, "approve")
+    await stage.settled(card)
+    assert outcomes(stage, card)[digest] == ("gone", "the whole repository is gone")
+
+
+async def test_a_repository_that_can_no_longer_be_understood_is_left_alone(stage: Stage) -> None:
+    """An unknown media type that came since keeps the whole repository, and the record says why."""
+    digest = stage.registry.push_image("myrepo", layers=[1], updated=days_ago(9))
+    card = await stage.propose(stage.riley, "/acr untagged myrepo")
+    stage.registry.push_raw("myrepo", "application/vnd.example.new+json", b"{}", tags=["x"])
+    await stage.sam.click(card, "approve")
+    await stage.settled(card)
+    outcome, detail = outcomes(stage, card)[digest]
+    assert outcome == "skipped"
+    assert "application/vnd.example.new+json" in detail
+    assert digest in stage.registry.digests("myrepo")
