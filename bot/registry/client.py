@@ -19,8 +19,9 @@ from azure.core.pipeline.transport import AioHttpTransport
 from bot.domain.manifest import Manifest, Tag
 from bot.errors import ConfigurationError
 from bot.registry import documents
+from bot.registry.answers import RefusalError, RefusalPolicy
 from bot.registry.documents import RepositoryInfo
-from bot.registry.faults import GONE, Attempt, MalformedError, Need, RefusalError, RefusalPolicy, in_plain_words
+from bot.registry.faults import Attempt, MalformedError, Need, in_plain_words
 from bot.registry.pace import Pace, PacePolicy, Patience
 from bot.registry.tokens import LoopbackPolicy, TokenPolicy, audience_of, is_loopback
 
@@ -158,7 +159,7 @@ class RegistryClient:
             try:
                 await self._sdk.get_manifest_properties(repository, digest, raw_response_hook=seen)
             except RefusalError as error:
-                if _says_gone(error):
+                if error.says_gone:
                     return None
                 raise
             return documents.read_manifest_answer(seen.document(), repository)
@@ -191,7 +192,7 @@ class RegistryClient:
                 await self._sdk.get_manifest(repository, digest, raw_response_hook=seen)
                 content: bytes = await seen.response().read()
             except RefusalError as error:
-                if _says_gone(error):
+                if error.says_gone:
                     return None
                 raise
             finally:
@@ -210,7 +211,7 @@ class RegistryClient:
             try:
                 await self._sdk.delete_manifest(repository, digest)
             except RefusalError as error:
-                if _says_gone(error):
+                if error.says_gone:
                     return False
                 raise
         return True
@@ -264,10 +265,6 @@ async def _pages(paged: Any, seen: _Seen, key: str, repository: str = "") -> Asy
 def _nothing(_: list[Any]) -> list[Any]:
     """Drop the SDK's models of a page: the raw entries are read instead."""
     return []
-
-
-def _says_gone(error: RefusalError) -> bool:
-    return error.status_code == 404 and error.code in GONE and not error.signing_in  # noqa: PLR2004 - NOT FOUND
 
 
 def _trust(name: str, ca_bundle: Path | None) -> ssl.SSLContext:

@@ -7,10 +7,9 @@ import math
 import re
 import ssl
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import aiohttp
 from azure.containerregistry import DigestValidationError
@@ -21,8 +20,6 @@ from azure.core.exceptions import (
     ServiceRequestError,
     ServiceResponseError,
 )
-from azure.core.pipeline import PipelineRequest, PipelineResponse
-from azure.core.pipeline.policies import SansIOHTTPPolicy
 
 from bot.errors import (
     LockedError,
@@ -33,14 +30,9 @@ from bot.errors import (
     RegistryUnreachableError,
     RepositoryNotFoundError,
 )
+from bot.registry.answers import NO_REPOSITORY, THROTTLED, RefusalError
 
-UNAUTHORIZED, FORBIDDEN, NOT_FOUND, LOCKED, THROTTLED, UNAVAILABLE = 401, 403, 404, 405, 429, 503
 _SERVER_FAULT = 500
-
-# Only these say that the thing is gone. Any other 404 (a proxy's page, a wrong address) must not be taken for that: a
-# manifest that counts as gone protects nothing any more.
-GONE = frozenset({"MANIFEST_UNKNOWN", "NAME_UNKNOWN"})
-_NO_REPOSITORY = "NAME_UNKNOWN"
 _CLIENT_IP = re.compile(r"IP '?([0-9a-fA-F.:]+)'? is not allowed")
 
 
@@ -72,19 +64,6 @@ class Attempt:
         return self.registry if self.registry in ("", self.host) else f"{self.registry} ({self.host})"
 
 
-class RefusalError(HttpResponseError):
-    """An answer other than success. ``code`` is ACR's, such as MANIFEST_UNKNOWN; empty where the body has none.
-
-    ``signing_in`` tells that it came while getting a token for the call, not from the call.
-    """
-
-    def __init__(self, response: Any, *, signing_in: bool = False) -> None:
-        super().__init__(message=f"The registry answered {response.status_code}.", response=response)
-        self.code, self.text = _code_and_text(response)
-        self.headers: Mapping[str, str] = response.headers
-        self.signing_in = signing_in
-
-
 class IdentityError(AzureError):
     """Azure gave no token to sign in to the registry with."""
 
@@ -103,19 +82,6 @@ class StrayRequestError(AzureError):
 
 class MalformedError(ValueError):
     """A document that is not of the shape that ACR gives it. The message completes "its answer makes no sense:"."""
-
-
-class RefusalPolicy(SansIOHTTPPolicy[Any, Any]):
-    """Raises RefusalError for each answer that is no success.
-
-    Before the SDK looks at it, since the SDK takes a 404 to a DELETE for a success whoever sent it, and fails on the
-    content type of an error page before it looks at its status.
-    """
-
-    def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:  # noqa: ARG002 - the SDK passes it
-        """Let only success pass."""
-        if not 200 <= response.http_response.status_code < 300:  # noqa: PLR2004 - the class of success
-            raise RefusalError(response.http_response)
 
 
 @contextmanager
@@ -174,7 +140,7 @@ def _refused(error: RefusalError, attempt: Attempt) -> RegistryError:
             )
         case 403:
             return _forbidden(error, attempt)
-        case 404 if error.code == _NO_REPOSITORY and attempt.repository and not error.signing_in:
+        case 404 if error.code == NO_REPOSITORY and attempt.repository and not error.signing_in:
             return RepositoryNotFoundError(attempt.registry, attempt.repository)
         case 404:
             return RegistryGarbledError(
@@ -214,7 +180,7 @@ def _forbidden(error: RefusalError, attempt: Attempt) -> RegistryDeniedError:
         f" address{came_from}.",
         expected="Allow the address under the registry's networking settings or give it a private endpoint, and check"
         f" that the app's identity has the role {attempt.need.value}.",
-        status=FORBIDDEN,
+        status=403,
     )
 
 
@@ -288,13 +254,3 @@ def _senseless(error: Exception) -> str:
         case ValueError() if type(error) is ValueError:  # how the SDK refuses a length; its others are subclasses
             return "a manifest without a length, or longer than the 4 MiB that a manifest may have"
     return "it is not of the shape that Azure Container Registry gives it"
-
-
-def _code_and_text(response: Any) -> tuple[str, str]:
-    """Read ACR's own error document: ``{"errors": [{"code", "message", "detail"}]}``."""
-    try:
-        error = json.loads(response.text())["errors"][0]
-        code, text = error["code"], error.get("message")
-    except (ValueError, TypeError, LookupError, AttributeError, AzureError, zlib.error):
-        return "", ""
-    return (code if isinstance(code, str) else ""), (text if isinstance(text, str) else "")

@@ -28,7 +28,8 @@ from azure.core.exceptions import AzureError, ServiceResponseTimeoutError
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import AsyncHTTPPolicy
 
-from bot.registry.faults import THROTTLED, UNAVAILABLE, HeldError, RefusalError, may_pass
+from bot.registry.answers import THROTTLED, UNAVAILABLE, RefusalError, is_success, read_to_end
+from bot.registry.faults import HeldError, may_pass
 
 _log = structlog.get_logger(__name__)
 
@@ -268,11 +269,9 @@ class PacePolicy(AsyncHTTPPolicy[Any, Any]):
 
 async def _load(response: Any) -> None:
     """Read the body while time-outs and retries still hold: the SDK reads a manifest after the pipeline is through."""
-    if not hasattr(response, "read"):
-        return  # the older kind of response, which comes with its body
     length = response.headers.get("Content-Length", "")
-    if response.status_code >= 300 or (length.isdecimal() and int(length) <= _MANIFEST_LIMIT):  # noqa: PLR2004 - no success
-        await response.read()
+    if not is_success(response) or (length.isdecimal() and int(length) <= _MANIFEST_LIMIT):
+        await read_to_end(response)
 
 
 def _status_and_headers(outcome: PipelineResponse[Any, Any] | AzureError) -> tuple[int | None, Mapping[str, str]]:

@@ -54,9 +54,12 @@ async def take_snapshot(client: RegistryClient, cache: BodyCache, repository: st
     Raises RepositoryNotFoundError, and RegistryError where the registry as a whole could not be asked to the end. A
     single body that can't be had does not raise: it is ``unreadable`` or, where it is gone, ``vanished``.
     """
-    info, listed, tags = await _listings(client, repository)
-    manifests = {manifest.digest: manifest for manifest in listed}
-    del listed
+    info = await client.repository(repository)  # before the listings: see _compare_counts
+    async with _workers() as group:
+        listing = group.create_task(client.manifests(repository))
+        tagging = group.create_task(client.tags(repository))
+    manifests = {manifest.digest: manifest for manifest in listing.result()}
+    tags = tagging.result()
     fault = await _find_unlisted(client, repository, manifests, tags)
     _add_tags(manifests, tags)
     fault = fault or await _compare_counts(client, info, manifests)
@@ -77,14 +80,6 @@ async def take_snapshot(client: RegistryClient, cache: BodyCache, repository: st
         unreadable=unreadable,
         vanished=frozenset(reader.vanished),
     )
-
-
-async def _listings(client: RegistryClient, repository: str) -> tuple[RepositoryInfo, list[Manifest], list[Tag]]:
-    async with _workers() as group:
-        info = group.create_task(client.repository(repository))
-        manifests = group.create_task(client.manifests(repository))
-        tags = group.create_task(client.tags(repository))
-    return info.result(), manifests.result(), tags.result()
 
 
 async def _find_unlisted(

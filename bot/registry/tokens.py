@@ -24,7 +24,8 @@ from azure.core.pipeline import PipelineContext, PipelineRequest, PipelineRespon
 from azure.core.pipeline.policies import AsyncHTTPPolicy, SansIOHTTPPolicy
 from azure.core.rest import HttpRequest
 
-from bot.registry.faults import UNAUTHORIZED, IdentityError, RefusalError, StrayRequestError
+from bot.registry.answers import OK, UNAUTHORIZED, RefusalError, read_to_end
+from bot.registry.faults import IdentityError, StrayRequestError
 
 _log = structlog.get_logger(__name__)
 
@@ -142,7 +143,7 @@ class TokenPolicy(AsyncHTTPPolicy[Any, Any]):
         token = await self._token(scope)
         response = await self._send_with(token, request)
         if response.http_response.status_code == UNAUTHORIZED:
-            await _finish(response)
+            await read_to_end(response.http_response)  # so that its connection can be used again
             self._forget(scope, token)
             response = await self._send_with(await self._token(scope), request)
         if response.http_response.status_code == UNAUTHORIZED:
@@ -245,7 +246,7 @@ class TokenPolicy(AsyncHTTPPolicy[Any, Any]):
     async def _post(self, path: str, form: Mapping[str, str], key: str) -> str:
         request = HttpRequest("POST", self._endpoint + path, data=dict(form), headers={"Accept": "application/json"})
         response = (await self.next.send(PipelineRequest(request, PipelineContext(None)))).http_response
-        if response.status_code != 200:  # noqa: PLR2004 - OK
+        if response.status_code != OK:
             raise RefusalError(response, signing_in=True)
         try:
             value = response.json()[key]
@@ -289,9 +290,3 @@ def _origin(url: str) -> tuple[str, str, int]:
     parts = urlsplit(url)
     port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
     return parts.scheme, parts.hostname or "", port
-
-
-async def _finish(response: PipelineResponse[Any, Any]) -> None:
-    """Read an answer that nobody wants to its end, so that its connection can be used again."""
-    if hasattr(response.http_response, "read"):
-        await response.http_response.read()

@@ -1,0 +1,71 @@
+"""What comes back on the wire: answers read to their end, and refusals told from successes."""
+
+import json
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core.pipeline import PipelineRequest, PipelineResponse
+from azure.core.pipeline.policies import SansIOHTTPPolicy
+
+OK, UNAUTHORIZED, NOT_FOUND, THROTTLED, UNAVAILABLE = 200, 401, 404, 429, 503
+NO_REPOSITORY = "NAME_UNKNOWN"
+_NO_MANIFEST = "MANIFEST_UNKNOWN"
+
+
+class RefusalError(HttpResponseError):
+    """An answer other than success. ``code`` is ACR's, such as MANIFEST_UNKNOWN; empty where the body has none.
+
+    ``signing_in`` tells that it came while getting a token for the call, not from the call.
+    """
+
+    def __init__(self, response: Any, *, signing_in: bool = False) -> None:
+        super().__init__(message=f"The registry answered {response.status_code}.", response=response)
+        self.code, self.text = _code_and_text(response)
+        self.headers: Mapping[str, str] = response.headers
+        self.signing_in = signing_in
+
+    @property
+    def says_gone(self) -> bool:
+        """Whether the registry says that the thing asked for does not exist.
+
+        Any other 404 (a proxy's page, a wrong address) must not be taken for that: a manifest that counts as gone
+        protects nothing any more.
+        """
+        gone = self.status_code == NOT_FOUND and self.code in {_NO_MANIFEST, NO_REPOSITORY}
+        return gone and not self.signing_in
+
+
+class RefusalPolicy(SansIOHTTPPolicy[Any, Any]):
+    """Raises RefusalError for each answer that is no success.
+
+    Before the SDK looks at it, since the SDK takes a 404 to a DELETE for a success whoever sent it, and fails on the
+    content type of an error page before it looks at its status.
+    """
+
+    def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:  # noqa: ARG002 - the SDK passes it
+        """Let only success pass."""
+        if not is_success(response.http_response):
+            raise RefusalError(response.http_response)
+
+
+def is_success(response: Any) -> bool:
+    """Whether the status of an HTTP response is one of the 2xx."""
+    return 200 <= int(response.status_code) < 300  # noqa: PLR2004 - the class of success
+
+
+async def read_to_end(response: Any) -> None:
+    """Read a body that is still on its way. azure-core's older kind of response comes with its body."""
+    if not getattr(response, "is_stream_consumed", True):
+        await response.read()
+
+
+def _code_and_text(response: Any) -> tuple[str, str]:
+    """Read ACR's own error document: ``{"errors": [{"code", "message", "detail"}]}``."""
+    try:
+        error = json.loads(response.text())["errors"][0]
+        code, text = error["code"], error.get("message")
+    except (ValueError, TypeError, LookupError, AttributeError, AzureError, zlib.error):
+        return "", ""
+    return (code if isinstance(code, str) else ""), (text if isinstance(text, str) else "")
