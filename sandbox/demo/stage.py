@@ -20,6 +20,7 @@ from sandbox.acr.scenario import load_scenario
 from sandbox.slack import Channel, Person, SlackSandbox, UserGroup, Workspace
 
 SCENARIO = Path(__file__).parent.parent / "scenarios" / "demo.yml"
+MANIFEST = Path(__file__).parents[2] / "manifest.yml"
 REGISTRY = "contoso"
 CHANNEL = "C0PLATFORM"
 RILEY, SAM, OLU = "U0RILEY", "U0SAM", "U0OLU"
@@ -67,7 +68,9 @@ async def started(page_port: int = 0) -> AsyncIterator[Demo]:
     async with contextlib.AsyncExitStack() as exits:
         folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="acr-janitor-demo-")))
         acr = await exits.enter_async_context(AcrSandbox(load_scenario(SCENARIO)))
-        slack = SlackSandbox(make_workspace(), signing_secret=_SECRET)
+        # From a checkout the app has the scopes of its manifest and no others; the installed package has no manifest.
+        manifest = MANIFEST if MANIFEST.exists() else None
+        slack = SlackSandbox(make_workspace(), signing_secret=_SECRET, manifest=manifest)
         await slack.start(port=page_port)
         exits.push_async_callback(slack.stop)
         port = _free_port()

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 
 from sandbox.acr import ADMIN
-from sandbox.demo.serve import say
+from sandbox.demo.browser import say
 from sandbox.demo.stage import CHANNEL, OLU, RILEY, SAM, Demo, end_of, started
 from sandbox.pull import Puller
 from sandbox.slack import Human, Message, text_of
