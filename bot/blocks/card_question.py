@@ -14,7 +14,7 @@ _WARNING = "Deleted data can't be recovered, and whoever pulls one of these by d
 def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
     """Draw the question: its text and its blocks."""
     proposal = view.proposal
-    may = approver_words(view.approvers, but="" if view.allow_self else proposal.requester)
+    may = approver_words(view.approvers, requester_too=view.allow_self)
     until = date(proposal.expires)
     blocks: list[Block] = [
         section(f"*Delete {view.things}* in {view.where}{view.up_to}?"),

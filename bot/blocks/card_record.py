@@ -11,6 +11,8 @@ from bot.domain.proposal import Outcome, State
 
 _NOTHING = "Nothing was deleted."
 _NOTE_MOST = 1500
+_SIZE = "The size counts every layer in full, also those that surviving images share."
+_FILE = "The thread has a CSV file with what became of each digest."
 
 Drawing = tuple[str, list[Block]]
 
@@ -28,7 +30,7 @@ def progress(view: View) -> Drawing:
     tally = view.tally
     title = f"*Deleting {view.things}* in {view.where}{view.up_to}"
     done = f"{number(tally.settled)} of {number(tally.total)}"
-    lines = [f"`{bar(tally)}` {done}", counts(tally)]
+    lines = [f"{bar(tally)} · {done}", counts(tally)]
     blocks = [section(f":broom: {title}"), section("\n".join(lines))]
     if again := _again(view):
         blocks.append(context(again))
@@ -46,7 +48,7 @@ def result(view: View) -> Drawing:
     blocks.append(section(counts(tally) + (f"\n{_left(view)}" if tally[Outcome.TODO] else "")))
     blocks += outcome_lists(tally, view.records)
     blocks.append(_people(view, ("Took", _took(view)) if proposal.started and proposal.finished else None))
-    blocks.append(context(_again(view), "The thread has a CSV file with what became of each digest."))
+    blocks.append(context(_again(view), _SIZE if tally.deleted_bytes else "", _FILE))
     note = f"{said(proposal.note, 500)}" if proposal.note else ""
     text = fallback(
         f"{title}.",
@@ -65,7 +67,7 @@ def declined(view: View) -> Drawing:
     proposal = view.proposal
     word, emoji = {
         State.REJECTED: ("Rejected", "no_entry_sign"),
-        State.WITHDRAWN: ("Withdrawn", "heavy_minus_sign"),
+        State.WITHDRAWN: ("Withdrawn", "white_circle"),
     }.get(proposal.state, ("Expired", "hourglass"))
     expired = proposal.state is State.EXPIRED
     title = f"*{word}:* ~delete {view.things}~ in {view.where}"

@@ -10,7 +10,8 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from bot.blocks.text import code, plural
+from bot.blocks.outcomes import counts
+from bot.blocks.text import code
 from bot.blocks.wording import things
 from bot.domain.plan import Item
 from bot.domain.proposal import Proposal, Record, Tally
@@ -68,7 +69,7 @@ def plan_comment(proposal: Proposal) -> str:
 
 def outcome_comment(proposal: Proposal, tally: Tally) -> str:
     """Introduce the outcome's file in the card's thread, in mrkdwn."""
-    return f"What became of each of the {plural(tally.total, 'manifest')} in {code(proposal.target)}."
+    return f"What became of each manifest in {code(proposal.target)}: {counts(tally)}."
 
 
 def defused(cell: str) -> str:

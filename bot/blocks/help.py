@@ -1,37 +1,17 @@
 """`/acr help`: what the app does, each command with an example, and what protects images."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.blocks import rich
 from bot.blocks.message import Block, Message, fallback
-from bot.blocks.parts import context, section
+from bot.blocks.parts import section
 from bot.blocks.problem import explained, explained_text
-from bot.blocks.text import code, duration, join
+from bot.blocks.text import code, duration, join, name
 from bot.errors import JanitorError
 
-_REGISTRIES_MOST = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One thing that can be typed. ``{repository}`` and ``{registry}`` in the example stand for names that exist."""
-
-    example: str
-    meaning: str
-
-
-COMMANDS = (
-    Command("/acr untagged {repository}", "what could go in a repository, and what stays and why"),
-    Command(
-        "/acr untagged {repository} --min-age 7d", "only what has not changed for a week; `12h`, `1d12h`, `2w` too"
-    ),
-    Command("/acr untagged {group}/*", "all repositories that match; `*` and `?` stand for any characters"),
-    Command("/acr untagged {repository} --registry {registry}", "in another registry than the first"),
-    Command("/acr untagged {login_server}/{repository}", "a full reference, as you paste it"),
-    Command("/acr help", "this text"),
-)
+_EXAMPLE_MOST = 300
+_NAME_MOST = 64
 
 _INTRO = (
     "*I clean up Azure Container Registry together with you.* Ask what could go in a repository and propose it with a "
@@ -52,36 +32,52 @@ def help_message(
     ``registries`` are the names that settings give them, the default first. ``repository`` goes into the examples, and
     so does ``login_server``, the host of the default registry. ``grace`` is the time within which changes are kept.
     """
-    registry = registries[-1] if registries else "myregistry"
-    names = {
-        "repository": repository,
-        "registry": registry,
-        "group": repository.partition("/")[0] if "/" in repository else "team",
-        "login_server": login_server or f"{registries[0] if registries else 'myregistry'}.azurecr.io",
-    }
-    commands = [f"{code(c.example.format(**names), 300)}\n{c.meaning}" for c in COMMANDS]
-    where = f"Registries: {join([code(one, 64) for one in registries], _REGISTRIES_MOST)}. The first is the default."
+    commands = _commands(registries, repository, login_server or "myregistry.azurecr.io")
     blocks: list[Block] = []
     if problem:
         blocks.append(rich.rich(rich.paragraph(rich.emoji("warning"), rich.text(" "), *explained(problem))))
         blocks.append({"type": "divider"})
-    blocks += [section(_INTRO), section("\n".join(commands)), section(_protects(grace))]
-    if len(registries) > 1:
-        blocks.append(context(where))
+    blocks += [
+        section(_INTRO),
+        _list(
+            "What you can type", [[rich.code(line, _EXAMPLE_MOST), rich.text(f": {does}")] for line, does in commands]
+        ),
+        _list("What protects your images", [[rich.text(line)] for line in _protection(grace)]),
+    ]
     told = explained_text(problem) if problem else []
-    examples = [code(c.example.format(**names), 300) for c in COMMANDS]
+    examples = [code(line, _EXAMPLE_MOST) for line, _ in commands]
     return Message(fallback(*told, _INTRO, f"Type {join(examples, len(examples), 'or')}."), blocks)
 
 
-def _protects(grace: timedelta | None) -> str:
+def _commands(registries: Sequence[str], repository: str, login_server: str) -> list[tuple[str, str]]:
+    """Give what can be typed, as an example that works, and what it does."""
+    untagged = f"/acr untagged {repository}"
+    group = repository.partition("/")[0] if "/" in repository else "team"
+    commands = [
+        (untagged, "what could go in a repository, and what stays and why"),
+        (f"{untagged} --min-age 7d", "only what has not changed for 7 days (or 12h, 1d12h, 2w)"),
+        (f"/acr untagged {group}/*", "all repositories that match; * and ? stand for anything"),
+        (f"/acr untagged {login_server}/{repository}", "a full reference, as you paste it"),
+    ]
+    if len(registries) > 1:
+        default, *others = (name(registry, _NAME_MOST) for registry in registries)
+        which = join(others, 5)
+        commands.append((f"{untagged} --registry {others[0]}", f"in another registry than {default}: {which}"))
+    return [*commands, ("/acr help", "this text")]
+
+
+def _protection(grace: timedelta | None) -> list[str]:
     lines = [
-        "*What protects your images*",
-        "• All that a kept image needs stays: the parts of a multi-arch image, its signatures and other attachments.",
-        "• What is locked in the registry stays, and so does what a keep pattern of your settings names.",
-        "• Nobody approves their own proposal, unless your settings allow it. One without an answer expires unused.",
-        "• All is checked again right before it is deleted. What was tagged, locked or referenced since is skipped.",
-        "• What can't be read is kept as it is.",
+        "All that a kept image needs stays: the parts of a multi-arch image, its signatures and other attachments.",
+        "What is locked in the registry stays, and so does what a keep pattern of the settings names.",
+        "Nobody approves their own proposal, unless the settings allow it. One without an answer expires.",
+        "All is checked again right before it is deleted. What was tagged, locked or referenced since is skipped.",
+        "What can't be read is kept as it is.",
     ]
     if grace:
-        lines.insert(2, f"• What changed in the last {duration(grace)} stays.")
-    return "\n".join(lines)
+        lines.insert(1, f"What changed in the last {duration(grace)} stays.")
+    return lines
+
+
+def _list(title: str, lines: Sequence[Sequence[rich.Element]]) -> Block:
+    return rich.rich(rich.paragraph(rich.text(title, bold=True)), rich.bullets(lines))

@@ -21,10 +21,10 @@ _DIGEST = re.compile(r"\bsha(?:256|512):[0-9a-f]{8,128}\b|\b[0-9a-f]{12}\b|\b[0-
 
 
 def bar(tally: Tally) -> str:
-    """Draw how far it has come: ``████████░░░░░░░░░░░░ 40 %``. Full only when every item is settled."""
+    """Draw how far it has come: ``████████░░░░░░░░░░░░  40 %``. Full only when every item is settled."""
     share = tally.settled / tally.total if tally.total else 1.0
     full = int(share * _CELLS)
-    return f"{'█' * full}{'░' * (_CELLS - full)} {int(share * 100)} %"
+    return f"{'█' * full}{'░' * (_CELLS - full)}  {int(share * 100)} %"
 
 
 def counts(tally: Tally) -> str:
@@ -75,7 +75,7 @@ def reason_of(detail: str) -> str:
 def outcome_lists(tally: Tally, records: Sequence[Record]) -> list[Block]:
     """List what was skipped and what failed, each with its reasons, counts and examples."""
     blocks = []
-    for outcome, title in ((Outcome.SKIPPED, "skipped, and still there"), (Outcome.FAILED, "failed")):
+    for outcome, title in ((Outcome.SKIPPED, "skipped, and kept after all"), (Outcome.FAILED, "failed")):
         if tally[outcome]:
             of_these = [record for record in records if record.outcome is outcome]
             blocks.append(_list(f"{number(tally[outcome])} {title}:", tally[outcome], grouped(of_these)))

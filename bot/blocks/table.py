@@ -13,6 +13,7 @@ ROWS_MOST = 100
 CHARACTERS_MOST = 9500
 
 _NOTHING = "-"  # Slack refuses an empty cell
+_WRAPPED = "Why"  # the only column with sentences in it
 
 
 def item_table(
@@ -36,7 +37,7 @@ def item_table(
         return None, 0
     table: Block = {
         "type": "table",
-        "column_settings": [{"align": align, "is_wrapped": False} for _, align, _ in columns],
+        "column_settings": [{"align": align, "is_wrapped": title == _WRAPPED} for title, align, _ in columns],
         "rows": [[{"type": "raw_text", "text": text} for text in row] for row in rows],
     }
     return table, len(rows) - 1
@@ -54,13 +55,8 @@ def _columns(items: Sequence[Item], now: datetime, *, repositories: bool) -> lis
         columns.append(("Tags", "left", lambda item: clip(", ".join(name(tag, 32) for tag in item.tags[:8]), 48)))
     return [
         *columns,
-        ("Changed", "right", lambda item: _ago(max(item.created, item.updated), now)),
+        ("Age", "right", lambda item: age(max(item.created, item.updated), now)),
         ("Size", "right", lambda item: "(its parts)" if kind_of(item.media_type) is Kind.INDEX else size(item.size)),
         ("Platform", "left", lambda item: name(item.platform, 32) if item.platform else ""),
         ("Why", "left", lambda item: name(item.reason, 64)),
     ]
-
-
-def _ago(then: datetime, now: datetime) -> str:
-    text = age(then, now)
-    return text if text == "just now" else f"{text} ago"

@@ -102,16 +102,16 @@ def size(n_bytes: int) -> str:
     for unit in ("KiB", "MiB", "GiB", "TiB"):
         value /= _KIB
         if round(value, 1) < _KIB:
-            return f"{value:.1f} {unit}"
-    return f"{value / _KIB:,.1f} PiB"
+            return f"{value:.1f} {unit}".replace(".0 ", " ")
+    return f"{value / _KIB:,.1f} PiB".replace(".0 ", " ")
 
 
 def age(then: datetime, now: datetime) -> str:
-    """Tell how long ago something was, rounded down: ``3 days``. The future counts as now: clocks differ a little."""
+    """Tell how old something is, rounded down: ``3 days``. The future counts as now: clocks differ a little."""
     seconds = max(0, int((now - then).total_seconds()))
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     if not minutes:
-        return "just now"
+        return "under a minute"
     if hours < 1:
         return plural(minutes, "minute")
     if hours < 48:  # noqa: PLR2004 - up to two days, hours say more

@@ -57,6 +57,8 @@ def kept(why: Why, rule: Rule) -> str:
     """Say in plain text why a manifest stays, with the setting or option behind it."""
     phrase = headline(why)
     protection = rule.protection
+    if why is Why.UNREADABLE:
+        return "in a repository that could not be read"
     if why is Why.GRACE and protection.grace:
         return f"{phrase} ({duration(protection.grace)})"
     if why is Why.TOO_NEW and rule.before:
@@ -68,13 +70,13 @@ def kept(why: Why, rule: Rule) -> str:
     return phrase
 
 
-def approver_words(approvers: Sequence[str], *, but: str = "") -> str:
-    """Say in mrkdwn who may approve: ``@bo or anybody in @platform``, and ``but not @al, who asked``."""
+def approver_words(approvers: Sequence[str], *, requester_too: bool) -> str:
+    """Say in mrkdwn who may approve: ``@bo or anybody in @platform, but not the one who asked``."""
     who = [f"anybody in {mention(one)}" if one.startswith("S") else mention(one) for one in approvers]
     if not who:
         return "nobody: no approvers are set"
     text = join(who, PEOPLE_MOST, "or")
-    return f"{text}, but not {mention(but)}, who asked" if but else text
+    return text if requester_too else f"{text}, but not the one who asked"
 
 
 def fault_list(title: str, faults: Mapping[str, str]) -> Block:
