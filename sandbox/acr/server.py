@@ -49,6 +49,7 @@ class AcrSandbox:
         self._port = 0
         self._identity_port = 0
         self._ssl: ssl.SSLContext | None = None
+        self._pending = 0
 
     @property
     def login_server(self) -> str:
@@ -73,6 +74,11 @@ class AcrSandbox:
     def running(self) -> bool:
         """Whether the ports are bound."""
         return bool(self._runners)
+
+    @property
+    def pending(self) -> int:
+        """How many requests have arrived and have no answer yet."""
+        return self._pending
 
     async def start(self, host: str = "127.0.0.1", port: int = 0, ssl_context: ssl.SSLContext | None = None) -> None:
         """Bind the registry to ``port`` (0: the last one, or one that the system chooses).
@@ -123,6 +129,14 @@ class AcrSandbox:
         call = receive(request)
         if self.options.control and call.path.startswith(PREFIX):
             return await send(request, await self._control.answer(call))
+        self._pending += 1
+        try:
+            reply = await self._reply(call)
+        finally:
+            self._pending -= 1
+        return await send(request, reply)
+
+    async def _reply(self, call: Call) -> Reply:
         await self._wait()
         fault = self.faults.pick(call.method, call.path, call.route.kind)
         if fault is None:
@@ -130,7 +144,7 @@ class AcrSandbox:
         else:
             reply = await spoil(fault, lambda: self._service.answer(call), self._down)
         self._write_down(call, reply, fault.action if fault is not None else "")
-        return await send(request, reply)
+        return reply
 
     async def _wait(self) -> None:
         latency = self.options.latency

@@ -32,4 +32,6 @@ async def acr(options: AcrOptions, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
 async def raw(acr: AcrSandbox) -> AsyncIterator[Raw]:
     """Call the sandbox by plain HTTP as its admin user."""
     async with aiohttp.ClientSession() as session:
+        # aiohttp repeats an idempotent request once when the connection breaks; here each request counts.
+        session._retry_connection = False
         yield Raw(acr, session)

@@ -1,7 +1,11 @@
 """Plain HTTP against a sandbox, byte by byte as written."""
 
+import asyncio
 import base64
+import io
 import json
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,12 +63,20 @@ class Raw:
         async with self._session.request(
             method,
             URL(self._acr.url + path, encoded=True),
-            data=form if form is not None else data,
+            data=form if form is not None else None if data is None else io.BytesIO(data),
             json=payload,
             headers=sent,
             allow_redirects=False,
         ) as response:
             return Answer(response.status, dict(response.headers), await response.read())
+
+
+async def until(held: Callable[[], object], seconds: float = 10) -> None:
+    """Wait for a condition; fails after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not held():
+        assert time.monotonic() < deadline, "waited in vain"
+        await asyncio.sleep(0.01)
 
 
 def basic(user: str, password: str | None) -> str:
