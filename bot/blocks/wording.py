@@ -1,7 +1,6 @@
 """How a rule, its reasons and the people concerned read in a sentence."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 from bot.blocks import rich
 from bot.blocks.message import Block
@@ -88,8 +87,3 @@ def fault_list(title: str, faults: Mapping[str, str]) -> Block:
     if len(faults) > FAULTS_MOST:
         lines.append([rich.text(f"and {number(len(faults) - FAULTS_MOST)} more")])
     return rich.rich(rich.paragraph(rich.text(title, bold=True)), rich.bullets(lines))
-
-
-def day(moment: datetime) -> str:
-    """``2026-11-23``, in UTC."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d")
