@@ -1,7 +1,6 @@
 """The only code that talks to the database: proposals, the record of deeds, and what bodies said."""
 
-from bot.store.migrate import upgrade
 from bot.store.proposals import Also
-from bot.store.store import Store
+from bot.store.store import Store, upgrade
 
 __all__ = ["Also", "Store", "upgrade"]

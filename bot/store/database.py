@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -94,25 +95,33 @@ class Database:
                     await stack.enter_async_context(self._turn)
                 yield await stack.enter_async_context(self._writing.begin())
 
-    def explaining(self) -> "_Explaining":
-        """Turn SQLAlchemy's errors into StoreError."""
-        return _Explaining(self.name)
+    async def prepare(self) -> None:
+        """Open the file for the first time: make it, find out what is wrong with it, and give it a write-ahead log.
+
+        Not by the engine: a connection of aiosqlite that fails leaves a thread behind, which may outlive the loop.
+        Raises StoreError.
+        """
+        if self.sqlite:
+            with self.explaining():
+                await asyncio.to_thread(_prepare_file, str(self.url.database))
+
+    @contextmanager
+    def explaining(self) -> Iterator[None]:
+        """Turn the errors of SQLAlchemy and of the driver into StoreError."""
+        try:
+            yield
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            raise explain(error, self.name) from error
 
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
 
 
-class _Explaining:
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, SQLAlchemyError):
-            raise explain(error, self._name) from error
+def _prepare_file(path: str) -> None:
+    with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
+        # Readers and the writer don't wait for each other. The file remembers it.
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _sqlite_engine(url: URL) -> AsyncEngine:
@@ -125,7 +134,6 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout = {_BUSY_SECONDS * 1000}",
-            "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
         ):

@@ -11,6 +11,7 @@ from bot.domain.proposal import Event
 from bot.store.database import Database
 from bot.store.tables import EVENTS
 
+_BATCH = 1000
 _COLUMNS = tuple(EVENTS.c[field.name] for field in fields(Event))
 
 
@@ -41,5 +42,8 @@ class Events:
         query = select(*_COLUMNS).order_by(EVENTS.c.id)
         if proposal is not None:
             query = query.where(EVENTS.c.proposal == proposal)
-        async with self._database.read() as connection:
-            return [Event(**row) for row in (await connection.execute(query)).mappings()]
+        found: list[Event] = []
+        async with self._database.read() as connection, connection.stream(query) as result:
+            async for batch in result.partitions(_BATCH):
+                found.extend(Event(*row) for row in batch)
+        return found

@@ -1,5 +1,7 @@
 """What the driver says about a database that fails, in words for people."""
 
+import sqlite3
+
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -27,8 +29,8 @@ _ADVICE: tuple[tuple[str, str], ...] = (
 )
 
 
-def explain(error: SQLAlchemyError, name: str) -> StoreError:
-    """Make a StoreError of what SQLAlchemy raised. ``name`` is the database as people know it, without secrets.
+def explain(error: SQLAlchemyError | sqlite3.Error, name: str) -> StoreError:
+    """Make a StoreError of what SQLAlchemy or the driver raised. ``name`` is the database for people, without secrets.
 
     Raises the cause itself where a value of ours could not be bound: that is a fault of the program, not of the
     database.

