@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import pytest_asyncio
@@ -21,7 +21,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-LOOP = "session"
+LOOP: Final = "session"
 
 Opener = Callable[..., Coroutine[Any, Any, Page]]
 

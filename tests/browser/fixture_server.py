@@ -1,4 +1,4 @@
-"""A server with nothing behind it: it serves the page, says a state that the test made up, and notes what the page sends.
+"""A server with nothing behind it: it serves the page and a state that the test made up, and notes what is sent.
 
 It speaks the endpoints that the page knows, so that a test can show the page what the real stand-in would have to be
 talked into: every block there is, hostile names, answers that fail.
@@ -176,7 +176,7 @@ class FixtureServer:
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
-        self.url = runner.addresses[0][0] and f"http://127.0.0.1:{runner.addresses[0][1]}"
+        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         try:
             yield self
         finally:
