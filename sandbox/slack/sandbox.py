@@ -33,13 +33,13 @@ class SlackSandbox:
     checks them by its own clock. What else can be strict or patient is in `options`.
     """
 
-    def __init__(  # noqa: S107 - secrets of a stand-in
+    def __init__(
         self,
         workspace: Workspace,
         *,
-        signing_secret: str = "sandbox-signing-secret",
-        bot_token: str = "xoxb-sandbox",
-        app_token: str = "xapp-sandbox",
+        signing_secret: str = "sandbox-signing-secret",  # noqa: S107 - an example
+        bot_token: str = "xoxb-sandbox",  # noqa: S107 - an example
+        app_token: str = "xapp-sandbox",  # noqa: S107 - an example
         manifest: Path | None = None,
         scopes: Iterable[str] | None = None,
         commands: Iterable[Command] | None = None,

@@ -55,7 +55,7 @@ def _input(block: Json) -> list[str]:
     return [f"{_text(block.get('label'))}: {_element(block.get('element'))}", _text(block.get("hint"))]
 
 
-def _divider(_block_: Json) -> list[str]:
+def _divider(_: Json) -> list[str]:
     return ["---"]
 
 

@@ -14,7 +14,7 @@ def button(action_id: str, text: str, **more: Any) -> dict[str, Any]:
     return {"type": "button", "action_id": action_id, "text": {"type": "plain_text", "text": text}, **more}
 
 
-CARD = [
+CARD: list[dict[str, Any]] = [
     {"type": "header", "text": {"type": "plain_text", "text": "Delete 37 manifests?"}},
     {"type": "section", "block_id": "what", "text": {"type": "mrkdwn", "text": "in *myrepo*"}},
     {

@@ -1,11 +1,16 @@
 from collections.abc import AsyncIterator
+from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.slack import Channel, Options, Person, SlackSandbox, UserGroup, Workspace
 from tests.sandbox_slack import bolt_app
+from tests.sandbox_slack.listener import Listener, listening
 
 
 class Clock:
@@ -16,6 +21,18 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+async def refusal(call: Any) -> Any:
+    """Await a call that Slack refuses, and return its answer."""
+    with pytest.raises(SlackApiError) as caught:
+        await call
+    return caught.value.response
+
+
+async def error_of(call: Any) -> str:
+    """Await a call that Slack refuses, and return the error's name."""
+    return str((await refusal(call))["error"])
 
 
 def make_workspace() -> Workspace:
@@ -53,6 +70,27 @@ async def slack(clock: Clock) -> AsyncIterator[SlackSandbox]:
     options = Options(ack_seconds=1.0, event_retry_delays=(0.0, 0.05, 0.05))
     async with SlackSandbox(make_workspace(), clock=clock, options=options) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def client(slack: SlackSandbox) -> AsyncWebClient:
+    """Make the SDK's client, with the bot's token."""
+    return AsyncWebClient(token=slack.core.bot_token, base_url=slack.api_url)
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """Open a plain HTTP client."""
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+async def listener(slack: SlackSandbox) -> AsyncIterator[Listener]:
+    """Serve a bare request URL and deliver to it."""
+    async with listening() as bare:
+        slack.deliver_to(bare.url)
+        yield bare
 
 
 @pytest.fixture(params=["http", "socket"])

@@ -16,8 +16,8 @@ Caller = Literal["none", "bot", "app"]
 class Method:
     """A Web API method.
 
-    `caller` says whose token it takes: anybody's or none, the bot's, or the app-level one. `scopes` lists those of which the app needs one. `tier` is Slack's rate limit tier, 5 standing for its
-    special ones.
+    `caller` says whose token it takes: anybody's or none, the bot's, or the app-level one. `scopes` lists those of
+    which the app needs one. `tier` is Slack's rate limit tier, 5 standing for its special ones.
     """
 
     name: str

@@ -88,6 +88,11 @@ class SocketTransport:
             if transport is not None:
                 transport.abort()
 
+    @property
+    def deaf(self) -> int:
+        """How many sockets are half-open."""
+        return sum(socket.deaf for socket in self._open())
+
     def deafen(self) -> None:
         """Make every socket half-open: it looks connected, and nothing comes through either way."""
         for socket in self._open():

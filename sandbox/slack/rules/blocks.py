@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.slack.rules import elements as element_rules
 from sandbox.slack.rules.elements import check_element, check_image, check_picture
-from sandbox.slack.rules.faults import Faults
+from sandbox.slack.rules.faults import Faults, kind_of
 from sandbox.slack.rules.rich_text import check_rich_text
 from sandbox.slack.rules.tables import check_chart, check_data_table, check_table
 
@@ -88,7 +88,7 @@ def check_blocks(faults: Faults, pointer: str, blocks: list[Any], allowed: froze
     """Check blocks, each of which must be of an allowed type and stand on the right surface."""
     for index, block in enumerate(blocks):
         at = f"{pointer}/{index}"
-        kind = block.get("type") if isinstance(block, dict) else None
+        kind = kind_of(block)
         if kind not in RULES or (kind in NEWER and not faults.newer_blocks):
             faults.add(f"{at}/type", f"unsupported type: {kind}")
         elif allowed is not None and kind not in allowed:
@@ -118,12 +118,14 @@ def _action_ids(faults: Faults, pointer: str, block: dict[str, Any]) -> None:
     for key in ("elements", "actions"):
         items = block.get(key)
         for index, element in enumerate(items if isinstance(items, list) else []):
-            action_id = element.get("action_id") if isinstance(element, dict) else None
-            if action_id is not None and action_id in seen:
+            if not isinstance(element, dict) or "action_id" not in element:
+                continue
+            action_id = str(element["action_id"])
+            if action_id in seen:
                 faults.add(
                     f"{pointer}/{key}/{index}/action_id", f"action_id must be unique: {action_id!r} already exists"
                 )
-            seen.add(str(action_id))
+            seen.add(action_id)
 
 
 def _section(faults: Faults, pointer: str, block: dict[str, Any]) -> None:
@@ -149,7 +151,7 @@ def _context(faults: Faults, pointer: str, block: dict[str, Any]) -> None:
     faults.object(pointer, block, ("type", "elements"), ("block_id",))
     for index, item in enumerate(faults.items(f"{pointer}/elements", block.get("elements"), CONTEXT_ITEMS)):
         at = f"{pointer}/elements/{index}"
-        if isinstance(item, dict) and item.get("type") == "image":
+        if kind_of(item) == "image":
             check_image(faults, at, item)
         else:
             faults.text(at, item, SECTION_TEXT)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.slack.rules.faults import Faults
+from sandbox.slack.rules.faults import Faults, kind_of
 
 ACTION_ID = 255
 PLACEHOLDER = 150
@@ -126,7 +126,7 @@ WITHOUT_PLACEHOLDER = frozenset(
 
 def check_element(faults: Faults, pointer: str, element: Any, allowed: frozenset[str]) -> None:
     """Check an element, which must be of one of the types allowed where it is."""
-    kind = element.get("type") if isinstance(element, dict) else None
+    kind = kind_of(element)
     if kind not in allowed:
         faults.add(f"{pointer}/type", f"unsupported element type: {kind}")
         return
@@ -239,12 +239,20 @@ def _overflow(faults: Faults, pointer: str, element: dict[str, Any]) -> None:
 
 
 def _initial_among_options(faults: Faults, pointer: str, element: dict[str, Any]) -> None:
-    groups = [group for group in element.get("option_groups") or [] if isinstance(group, dict)]
-    options = [*(element.get("options") or []), *(o for group in groups for o in group.get("options") or [])]
-    chosen = element.get("initial_options", [])
-    for option in [*chosen, element["initial_option"]] if "initial_option" in element else chosen:
+    groups = [group for group in _listed(element, "option_groups") if isinstance(group, dict)]
+    options = [*_listed(element, "options"), *(option for group in groups for option in _listed(group, "options"))]
+    chosen = [
+        *_listed(element, "initial_options"),
+        *([element["initial_option"]] if "initial_option" in element else []),
+    ]
+    for option in chosen:
         if option not in options:
             faults.add(pointer, "initial option must exactly match one of the options")
+
+
+def _listed(holder: dict[str, Any], name: str) -> list[Any]:
+    value = holder.get(name)
+    return value if isinstance(value, list) else []
 
 
 def _multiple(faults: Faults, pointer: str, element: dict[str, Any]) -> None:

@@ -7,6 +7,12 @@ Surface = Literal["message", "modal", "home"]
 TEXT_TYPES = ("plain_text", "mrkdwn")
 
 
+def kind_of(value: Any) -> str:
+    """Return the `type` that a block or element claims, "" where it claims none."""
+    kind = value.get("type") if isinstance(value, dict) else None
+    return kind if isinstance(kind, str) else ""
+
+
 class Faults:
     """What was found wrong so far, and what has to be counted over a whole message or view.
 

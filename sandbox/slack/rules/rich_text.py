@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.slack.rules.faults import Faults
+from sandbox.slack.rules.faults import Faults, kind_of
 
 LONGEST = 3000  # characters in one piece; not documented for rich text, so the bound of text objects
 LIST_STYLES = ("bullet", "ordered")
@@ -47,7 +47,7 @@ def length(block: Any) -> int:
 
 
 def _part(faults: Faults, pointer: str, part: Any) -> None:
-    kind = part.get("type") if isinstance(part, dict) else None
+    kind = kind_of(part)
     if kind not in PARTS:
         faults.add(f"{pointer}/type", f"unsupported rich text element: {kind}")
         return
@@ -59,14 +59,14 @@ def _part(faults: Faults, pointer: str, part: Any) -> None:
         at = f"{pointer}/elements/{index}"
         if kind != "rich_text_list":
             _piece(faults, at, piece)
-        elif isinstance(piece, dict) and piece.get("type") == "rich_text_section":
+        elif kind_of(piece) == "rich_text_section":
             _part(faults, at, piece)
         else:
             faults.add(f"{at}/type", "a list holds rich_text_section elements only")
 
 
 def _piece(faults: Faults, pointer: str, piece: Any) -> None:
-    kind = piece.get("type") if isinstance(piece, dict) else None
+    kind = kind_of(piece)
     if kind not in PIECES:
         faults.add(f"{pointer}/type", f"unsupported rich text element: {kind}")
         return

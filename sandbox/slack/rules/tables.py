@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.slack.rules.elements import check_element
-from sandbox.slack.rules.faults import Faults
+from sandbox.slack.rules.faults import Faults, kind_of
 from sandbox.slack.rules.rich_text import check_rich_text, length
 
 ROWS = 100
@@ -50,7 +50,7 @@ def check_data_table(faults: Faults, pointer: str, block: dict[str, Any]) -> Non
         faults.add(f"{pointer}/rows", f"table text must be less than {DATA_CHARACTERS + 1} characters")
     header = rows[0] if isinstance(rows, list) and rows and isinstance(rows[0], list) else []
     for index, cell in enumerate(header):
-        if isinstance(cell, dict) and cell.get("type") not in {"raw_text", "raw_number"}:
+        if kind_of(cell) not in {"raw_text", "raw_number"}:
             faults.add(f"{pointer}/rows/0/{index}/type", "the header row holds raw cells only")
     column = block.get("row_header_column_index", 0)
     if not isinstance(column, int) or not 0 <= column < max(1, len(header)):
@@ -92,9 +92,10 @@ def _series(faults: Faults, pointer: str, chart: dict[str, Any]) -> None:
         if not faults.object(at, series, ("name", "data")):
             continue
         faults.strings(at, series, name=CHART_LABEL)
-        if series.get("name") in names:
+        name = str(series.get("name"))
+        if name in names:
             faults.add(f"{at}/name", "series names must be unique within a chart")
-        names.add(str(series.get("name")))
+        names.add(name)
         points = faults.items(f"{at}/data", series.get("data"), POINTS)
         for index, point in enumerate(points):
             _point(faults, f"{at}/data/{index}", point)
@@ -129,7 +130,7 @@ def _rows(faults: Faults, pointer: str, rows: Any, most: int, least: int, *, wit
 
 
 def _cell(faults: Faults, pointer: str, cell: Any, *, with_actions: bool) -> int:
-    kind = cell.get("type") if isinstance(cell, dict) else None
+    kind = kind_of(cell)
     match kind:
         case "raw_text":
             faults.object(pointer, cell, ("type", "text"))
