@@ -8,12 +8,13 @@ from sandbox.acr.model import LOCKED, Locks
 from sandbox.acr.options import AcrOptions
 from sandbox.acr.principals import ADMIN, APP_IDENTITY, Principal
 from sandbox.acr.registry import Registry
-from sandbox.acr.scenario import ScenarioError, load_scenario
+from sandbox.acr.scenario import DEMO, ScenarioError, load_scenario
 from sandbox.acr.server import AcrSandbox
 
 __all__ = [
     "ADMIN",
     "APP_IDENTITY",
+    "DEMO",
     "LOCKED",
     "AcrOptions",
     "AcrSandbox",

@@ -72,7 +72,7 @@ class Control:
         return json_reply({"manifests": digests, "tags": registry.tags(wanted)})
 
     def _post_scenario(self, document: Any) -> Reply:
-        load_scenario(str(document["text"]) + "\n", into=self._sandbox.registry)
+        load_scenario(str(document.get("text")) + "\n", into=self._sandbox.registry)
         return Reply(204)
 
     def _post_faults(self, document: Any) -> Reply:

@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Action = Literal["status", "reset", "hang", "garbage", "truncate"]
 When = Literal["before", "after"]
@@ -49,8 +49,12 @@ class Fault:
     hits: int = 0
 
     def __post_init__(self) -> None:
-        if self.path is not None:
-            re.compile(self.path)
+        if self.action not in get_args(Action) or self.when not in get_args(When):
+            raise ValueError(f"no fault is called {self.action!r} {self.when!r}")
+        try:
+            re.compile(self.path or "")
+        except re.error as flaw:
+            raise ValueError(f"{self.path!r} is no regular expression: {flaw}") from None
 
     def matches(self, method: str, path: str, kind: str) -> bool:
         """Say whether this request is one of those it is for."""

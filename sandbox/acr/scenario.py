@@ -23,6 +23,8 @@ Tag = Annotated[str, Field(pattern=r"^[A-Za-z0-9_{][A-Za-z0-9_.{}-]{0,127}$")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
 RepositoryName = Annotated[str, Field(pattern=r"^[a-z0-9]+([._/-]+[a-z0-9]+)*$")]
 
+#: The company registry of the demo.
+DEMO: Final = Path(__file__).parents[1] / "scenarios" / "demo.yml"
 #: Subject of a referrer whose subject is gone: a digest that nothing has.
 MISSING: Final = "missing"
 _GONE_DIGEST: Final = "sha256:" + "0" * 64

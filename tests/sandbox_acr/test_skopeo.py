@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.acr import ADMIN, AcrOptions, AcrSandbox, Principal, load_scenario
+from sandbox.acr import ADMIN, DEMO, AcrOptions, AcrSandbox, Principal, load_scenario
 
 pytestmark = [
     pytest.mark.skopeo,
@@ -102,7 +102,7 @@ async def test_without_credentials(acr: AcrSandbox, options: AcrOptions) -> None
 
 async def test_the_demo_scenario_can_be_pulled(acr: AcrSandbox, tmp_path: Path) -> None:
     """What the demo scenario keeps has layers that skopeo can really pull."""
-    load_scenario(Path("sandbox/scenarios/demo.yml"), into=acr.registry)
+    load_scenario(DEMO, into=acr.registry)
     for number, tag in enumerate(("myrepo:latest", "myrepo:v1-lts", "ci/builder:build-7")):
         source = f"docker://{acr.login_server}/{tag}"
         await _done("copy", "--all", *_SOURCE, source, f"dir:{tmp_path / str(number)}")
