@@ -9,6 +9,8 @@ from bot.domain.manifest import Body, Descriptor
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 
+_LARGEST = 2**63 - 1  # the OCI image specification's size is an int64, and so are the databases'
+
 
 class UnreadableBodyError(ValueError):
     """A body that this version can't understand. Its repository is then not cleaned (promise 6)."""
@@ -73,7 +75,7 @@ def _descriptor(entry: Any, key: str) -> Descriptor:
     platform = entry.get("platform")
     return Descriptor(
         digest=digest,
-        size=size if isinstance(size, int) and size > 0 else 0,
+        size=size if type(size) is int and 0 < size <= _LARGEST else 0,
         media_type=_text(entry.get("mediaType")),
         platform=_platform(platform) if isinstance(platform, dict) else "",
     )
@@ -85,4 +87,5 @@ def _platform(platform: dict[str, Any]) -> str:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    """Give a text that can be stored and sent: JSON may hold NUL and halves of surrogate pairs, which can't be."""
+    return value if isinstance(value, str) and value.isprintable() else ""

@@ -140,7 +140,11 @@ class Snapshot:
     """Every manifest of one repository at one moment, and what is needed to judge them.
 
     ``bodies`` holds a body for each manifest that needs one, except for those in ``unreadable`` (digest to the
-    reason: promise 6 keeps the whole repository) and those in ``vanished`` (listed, but 404 when asked for: gone).
+    reason: promise 6 keeps the whole repository; the digest "" stands for the repository itself) and those in
+    ``vanished`` (listed, but 404 when asked for: gone).
+
+    Whoever makes one answers for its being whole: a manifest has the tags of both listings, and what a tag points to is
+    among the manifests even where their own listing hides it. What isn't here can't keep anything.
     """
 
     registry: str

@@ -106,7 +106,7 @@ class TagFilter:
             options.log_errors = False
             try:
                 compiled = re2.compile(pattern, options)
-            except re2.error as error:
+            except (re2.error, UnicodeError) as error:
                 raise BadInputError(
                     f"The tag pattern {pattern!r} can't be used: {_cause(error)}.",
                     expected="Patterns follow RE2: no look-around (?=…) (?!…) and no back-references.",
@@ -120,5 +120,7 @@ class TagFilter:
 
 
 def _cause(error: Exception) -> str:
+    if isinstance(error, UnicodeError):
+        return "it is not proper text"
     cause = error.args[0] if error.args else error
     return cause.decode("utf-8", "replace") if isinstance(cause, bytes) else str(cause)

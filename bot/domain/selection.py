@@ -12,6 +12,7 @@ The steps, in this order:
 """
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -20,6 +21,18 @@ from bot.domain.manifest import Kind, Manifest, Snapshot
 from bot.domain.order import ranks
 from bot.domain.reason import KEEPING, Reason, Verdict, Why, short
 from bot.domain.rule import Rule, TagFilter
+
+# Reasons that pass with time or with another question.
+_PASSING = frozenset({Why.TOO_NEW, Why.NOT_SELECTED, Why.SIGNATURE_STORE})
+
+# What cosign's signatures and attestations are made of.
+_SIGNATURE_LAYERS = frozenset(
+    {
+        "application/vnd.dev.cosign.simplesigning.v1+json",
+        "application/vnd.dsse.envelope.v1+json",
+        "application/vnd.in-toto+json",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +73,7 @@ def judge(snapshot: Snapshot, rule: Rule, now: datetime) -> Judgement:
     """
     whole = _kept_as_it_is(snapshot, rule)
     if whole is not None:
-        verdicts = {digest: Verdict(manifest, whole) for digest, manifest in snapshot.manifests.items()}
-        fault = whole.detail if whole.why is Why.UNREADABLE else ""
-        return Judgement(snapshot.repository, snapshot.taken, verdicts, fault=fault)
-
+        return _keep_all(snapshot, whole)
     graph = Graph(snapshot)
     selected, passed_over = _Selector(snapshot, rule, graph).select()
     kept = _keep(snapshot, rule, graph, passed_over, now=now)
@@ -84,14 +94,29 @@ def _kept_as_it_is(snapshot: Snapshot, rule: Rule) -> Reason | None:
     if pattern and not rule.named:
         return Reason(Why.PATTERN, detail=f"keep_repositories: {pattern}")
     for digest, cause in snapshot.unreadable.items():
-        return Reason(Why.UNREADABLE, because=digest, detail=f"{short(digest)}: {cause}" if digest else cause)
+        return Reason(Why.UNREADABLE, because=digest, detail=cause)
     for digest, manifest in snapshot.manifests.items():
-        if manifest.kind is Kind.UNKNOWN and digest not in snapshot.vanished:
-            cause = f"{short(digest)} has the unknown media type {manifest.media_type or '(none)'}"
+        if digest in snapshot.vanished:
+            continue
+        if manifest.kind is Kind.UNKNOWN:
+            cause = f"its media type is unknown: {manifest.media_type or '(none)'}"
             return Reason(Why.UNREADABLE, because=digest, detail=cause)
-        if manifest.needs_body and digest not in snapshot.bodies and digest not in snapshot.vanished:
-            return Reason(Why.UNREADABLE, because=digest, detail=f"the body of {short(digest)} was not read")
+        if manifest.needs_body and digest not in snapshot.bodies:
+            return Reason(Why.UNREADABLE, because=digest, detail="its body was not read")
     return None
+
+
+def _keep_all(snapshot: Snapshot, whole: Reason) -> Judgement:
+    """Give every manifest that is still there the same reason."""
+    vanished = Reason(Why.VANISHED)
+    verdicts = {
+        digest: Verdict(manifest, vanished if digest in snapshot.vanished else whole)
+        for digest, manifest in snapshot.manifests.items()
+    }
+    fault = ""
+    if whole.why is Why.UNREADABLE:
+        fault = f"{short(whole.because)}: {whole.detail}" if whole.because else whole.detail
+    return Judgement(snapshot.repository, snapshot.taken, verdicts, fault=fault)
 
 
 class _Selector:
@@ -100,11 +125,7 @@ class _Selector:
     def __init__(self, snapshot: Snapshot, rule: Rule, graph: Graph) -> None:
         self.snapshot, self.rule, self.graph = snapshot, rule, graph
         self.matches = TagFilter(rule.tags, search=rule.search)
-        # A repository of nothing but cosign tags holds the signatures of images that live elsewhere (cosign's
-        # COSIGN_REPOSITORY): that those are not here does not make them orphans.
-        self.store_of_signatures = bool(graph.signs) and all(
-            digest in graph.signs or digest in graph.subject for digest in graph.live
-        )
+        self.store_of_signatures = bool(graph.attached) and all(map(self._is_signature, graph.live))
 
     def select(self) -> tuple[dict[str, Reason], dict[str, Reason]]:
         selected: dict[str, Reason] = {}
@@ -115,26 +136,31 @@ class _Selector:
         self._follow(selected, passed_over)
         return selected, passed_over
 
-    def is_loose(self, manifest: Manifest) -> bool:
-        """Whether it carries no tag that somebody gave it: none at all, or only tags named after a digest."""
-        return not manifest.tags or manifest.digest in self.graph.signs
+    def _is_signature(self, digest: str) -> bool:
+        # A repository of nothing else holds the signatures of images that live elsewhere (cosign's COSIGN_REPOSITORY):
+        # that those are not here does not make orphans of them. When cosign adds a signature it moves the tag to a new
+        # manifest, and the one before stays behind with nothing to tell what it belonged to but its layers.
+        if digest in self.graph.attached:
+            return True
+        body = self.snapshot.bodies.get(digest)
+        return body is not None and any(blob.media_type in _SIGNATURE_LAYERS for blob in body.blobs)
 
     def too_new(self, manifest: Manifest) -> bool:
         return self.rule.before is not None and manifest.changed >= self.rule.before
 
     def _direct(self, manifest: Manifest) -> Reason:
-        if self.rule.named:
-            return Reason(Why.NAMED if manifest.digest in self.rule.named else Why.NOT_SELECTED)
-        if self.is_loose(manifest):
+        if manifest.digest in self.rule.named:
+            return Reason(Why.NAMED)
+        if self.graph.is_loose(manifest):
             return self._direct_loose(manifest)
-        if not self.rule.tagged:
+        if self.rule.named or not self.rule.tagged:
             return Reason(Why.TAGGED, detail=_some(manifest.tags))
         others = [tag for tag in manifest.tags if not self.matches(tag)]
         if others:
             return Reason(Why.OTHER_TAGS, detail=_some(others))
         if self.too_new(manifest):
             return Reason(Why.TOO_NEW, detail=_when(manifest.changed))
-        if self.rule.tags:
+        if self.rule.tags or self.rule.before is None:
             return Reason(Why.TAGS_MATCH, detail=_some(manifest.tags))
         return Reason(Why.OLD, detail=_when(manifest.changed))
 
@@ -142,15 +168,15 @@ class _Selector:
         subjects = self.graph.subjects(manifest.digest)
         if any(subject in self.graph.live for subject in subjects):
             return Reason(Why.NOT_SELECTED)  # it shares the fate of its subject: see _follow
-        if not self.rule.untagged:
+        if self.rule.named or not self.rule.untagged:
             return Reason(Why.NOT_SELECTED)
         if self.too_new(manifest):
             return Reason(Why.TOO_NEW, detail=_when(manifest.changed))
         if subjects:
-            if self.store_of_signatures and manifest.digest in self.graph.signs:
+            if self.store_of_signatures:
                 return Reason(Why.SIGNATURE_STORE)
             return Reason(Why.ORPHAN, because=subjects[0])
-        if self.rule.tagged:
+        if self.rule.tagged and self.rule.before is not None:
             return Reason(Why.OLD, detail=_when(manifest.changed))
         return Reason(Why.UNTAGGED)
 
@@ -161,7 +187,7 @@ class _Selector:
             children = (c for c in self.graph.children.get(digest, ()) if self._child_follows(c))
             attachments = self.graph.attachments.get(digest, ())
             for follower in (*children, *attachments):
-                if follower in passed_over and self.is_loose(self.snapshot.manifests[follower]):
+                if follower in passed_over and self.graph.is_loose(self.snapshot.manifests[follower]):
                     del passed_over[follower]
                     selected[follower] = Reason(Why.FOLLOWS, because=digest)
                     frontier.append(follower)
@@ -184,51 +210,68 @@ def _keep(
     lasting: dict[str, Reason] = {}
     passing: dict[str, Reason] = {}
     locked_tags = {tag.digest: tag.name for tag in snapshot.tags if tag.locks.forbid_delete}
-    newest = _newest(snapshot, rule, graph)
     since = now - rule.protection.grace
     for digest in graph.live:
         manifest = snapshot.manifests[digest]
         reason = passed_over.get(digest)
-        if reason is not None:
-            fleeting = reason.why in {Why.TOO_NEW, Why.NOT_SELECTED, Why.SIGNATURE_STORE}
-            (passing if fleeting else lasting)[digest] = reason
+        if reason is not None and reason.why not in _PASSING:
+            lasting[digest] = reason
         elif manifest.locks.forbid_delete:
             lasting[digest] = Reason(Why.LOCKED, detail="the manifest is")
         elif digest in locked_tags:
             lasting[digest] = Reason(Why.LOCKED, detail=f"its tag {locked_tags[digest]} is")
         elif not rule.named and (pattern := rule.protection.pattern_for(manifest.tags)):
             lasting[digest] = Reason(Why.PATTERN, detail=f"keep_tags: {pattern}")
-        elif digest in newest:
-            lasting[digest] = Reason(Why.NEWEST, detail=f"of {rule.keep_newest} to keep")
+        elif reason is not None:
+            passing[digest] = reason
         elif rule.protection.grace and manifest.changed > since:
             passing[digest] = Reason(Why.GRACE, detail=_when(manifest.changed))
-    kept = lasting | graph.spread(lasting, lasting)
-    passing = {digest: reason for digest, reason in passing.items() if digest not in kept}
-    kept |= passing
-    return kept | graph.spread(passing, kept)
+    kept: dict[str, Reason] = {}
+    _add(graph, kept, lasting)
+    _add(graph, kept, passing)
+    newest = _newest(snapshot, rule, graph, kept.keys())
+    _add(graph, kept, {digest: Reason(Why.NEWEST, detail=f"of {rule.keep_newest} to keep") for digest in newest})
+    return kept
 
 
-def _newest(snapshot: Snapshot, rule: Rule, graph: Graph) -> frozenset[str]:
+def _add(graph: Graph, kept: dict[str, Reason], more: Mapping[str, Reason]) -> None:
+    """Keep ``more`` as well, and all that it needs."""
+    fresh = {digest: reason for digest, reason in more.items() if digest not in kept}
+    kept |= fresh
+    kept |= graph.spread(fresh, kept)
+
+
+def _newest(snapshot: Snapshot, rule: Rule, graph: Graph, kept: AbstractSet[str]) -> list[str]:
     """Give the newest N of the images that the rule is about, whatever their age.
 
-    An index counts as one image and its children not at all; neither do attachments. A rule about tags counts the
-    images all of whose tags match; a rule about untagged manifests counts those.
+    An index counts as one image; what it lists or needs is no further one, nor is what belongs to something in
+    ``kept``, and attachments are none at all. A rule about tags counts the images all of whose tags match; a rule about
+    untagged manifests counts those.
     """
     if not rule.keep_newest or rule.named:
-        return frozenset()
+        return []
     matches = TagFilter(rule.tags, search=rule.search)
-    listed = {child for children in graph.children.values() for child in children}
     pool = []
     for digest in graph.live:
         manifest = snapshot.manifests[digest]
-        if manifest.tags and digest not in graph.signs:
-            counts = rule.tagged and all(map(matches, manifest.tags))
+        if graph.is_loose(manifest):
+            counts = not rule.tagged and not graph.subjects(digest)
         else:
-            counts = not rule.tagged and digest not in listed and not graph.subjects(digest)
+            counts = rule.tagged and all(map(matches, manifest.tags))
         if counts:
             pool.append(manifest)
-    pool.sort(key=lambda manifest: (manifest.changed, manifest.digest), reverse=True)
-    return frozenset(manifest.digest for manifest in pool[: rule.keep_newest])
+    # Where an index is as old as its children it comes first, and covers them.
+    pool.sort(key=lambda manifest: (manifest.changed, manifest.kind is Kind.INDEX, manifest.digest), reverse=True)
+    covered = {child for digest in kept for child in graph.children.get(digest, ())}
+    covered |= graph.spread(covered, ()).keys()
+    newest: list[str] = []
+    for manifest in pool:
+        if len(newest) == rule.keep_newest:
+            break
+        if manifest.digest not in covered:
+            newest.append(manifest.digest)
+            covered |= {manifest.digest, *graph.spread([manifest.digest], covered)}
+    return newest
 
 
 def _when(moment: datetime) -> str:
