@@ -13,7 +13,7 @@ from bot.errors import BadInputError
 _REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*")
 _TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 _GLOB_CHARACTERS = frozenset("*?[")
-_GLOB = re.compile(r"[a-z0-9._/*?\[\]!-]+")
+_GLOB = re.compile(r"[a-z0-9*?\[][a-z0-9._/*?\[\]!-]*")
 _HOST = re.compile(r"[a-zA-Z0-9.-]+(?::\d+)?")
 _LONGEST = 256
 
