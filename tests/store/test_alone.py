@@ -24,9 +24,10 @@ ROOT = Path(__file__).parents[2]
 @contextmanager
 def refused() -> Iterator[None]:
     """Expect that the database is in use, without waiting as long for it as a real start does."""
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(StoreError, match="in use by"):
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(hold, "_PATIENCE", 0.2)
-        yield
+        with pytest.raises(StoreError, match="in use by"):
+            yield
 
 
 @contextmanager
