@@ -2,6 +2,9 @@
 
 import base64
 import binascii
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from sandbox.acr import errors
@@ -13,6 +16,14 @@ from sandbox.acr.tokens import TokenMint, TokenRefused
 TOKEN_USER: Final = "00000000-0000-0000-0000-000000000000"
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, and what this call's credentials cover."""
+
+    name: str
+    covers: Callable[[Scope], bool]
+
+
 class Gate:
     """Lets a request through or answers 401 with the challenge that says what token to bring."""
 
@@ -20,8 +31,8 @@ class Gate:
         self._options = options
         self._mint = mint
 
-    def check(self, authorization: str | None, need: Scope | None, realm: str, host: str) -> str:
-        """Give the caller's name; raises 401. ``realm`` is the token endpoint's address, ``need`` None any token."""
+    def check(self, authorization: str | None, need: Scope | None, realm: str, host: str) -> Caller:
+        """Say who calls; raises 401. ``realm`` is the token endpoint's address, ``need`` None any token."""
         scheme, _, value = (authorization or "").partition(" ")
         flaw = ""
         # Anonymous callers bring a token too: without one the service challenges everybody.
@@ -31,15 +42,16 @@ class Gate:
             except TokenRefused:
                 flaw = "invalid_token"
             else:
-                if need is None or _covers(claims["access"], need):
-                    return str(claims["sub"])
+                caller = Caller(str(claims["sub"]), partial(_covers, claims["access"]))
+                if need is None or caller.covers(need):
+                    return caller
                 flaw = "insufficient_scope"
         elif scheme.lower() == "basic":
             principal = self.basic(value, host)
             if principal is None:
                 flaw = "invalid_token"
             elif need is None or principal.may(need):
-                return principal.name
+                return Caller(principal.name, principal.may)
             else:
                 flaw = "insufficient_scope"
         raise errors.unauthorized(_detail(need), challenge(realm, host, need, flaw))

@@ -1,12 +1,13 @@
 """Answers before they are written to a socket, and the request as handlers see it."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote
 
 from sandbox.acr import errors
+from sandbox.acr.principals import Scope
 from sandbox.acr.routes import Route
 
 JSON_TYPE: Final = "application/json; charset=utf-8"
@@ -28,6 +29,8 @@ class Call:
     chunks: AsyncIterator[bytes]
     #: Why the route can't be taken, if so.
     refusal: errors.AcrError | None = None
+    #: Whether the caller's credentials cover a scope besides the one that the route needs.
+    covers: Callable[[Scope], bool] = field(default=lambda _: False)
     pairs: list[tuple[str, str]] = field(init=False)
     query: dict[str, str] = field(init=False)
 

@@ -67,7 +67,7 @@ class Service:
 
     async def answer(self, call: Call) -> Reply:
         """Answer a call; every refusal is a reply, too."""
-        caller = ""
+        name = ""
         left: float | None = None
         try:
             if call.refusal is not None:
@@ -75,11 +75,12 @@ class Service:
             if call.route.guarded:
                 realm = f"{call.scheme}://{call.host}/oauth2/token"
                 caller = self._gate.check(call.headers.get("Authorization"), call.route.need, realm, call.host)
-                left = self._count(call.method, caller)
+                name, call.covers = caller.name, caller.covers
+                left = self._count(call.method, name)
             reply = await self._operations[call.route.kind](call)
         except errors.AcrError as error:
             reply = error_reply(error)
-        reply.caller = reply.caller or caller
+        reply.caller = reply.caller or name
         reply.scope = reply.scope or str(call.route.need or "")
         if left is not None and call.method not in routes.READ_METHODS:
             reply.headers[_LEFT] = f"{left:.6f}"

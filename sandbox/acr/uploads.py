@@ -9,6 +9,7 @@ from urllib.parse import quote
 from sandbox.acr import errors
 from sandbox.acr.documents import digest_of
 from sandbox.acr.options import AcrOptions
+from sandbox.acr.principals import Scope
 from sandbox.acr.reply import Call, Reply
 from sandbox.acr.state import RegistryState
 
@@ -66,7 +67,9 @@ class BlobApi:
         repository, digest = call.route.repository, call.query.get("digest")
         self._check_open(repository)
         mount, source = call.query.get("mount"), call.query.get("from")
-        if mount and source and self._state.has_blob(source, mount):
+        # Who may not pull from the source uploads the blob instead.
+        allowed = source is not None and call.covers(Scope("repository", source, ("pull",)))
+        if mount and source and allowed and self._state.has_blob(source, mount):
             self._state.link_blob(repository, mount)
             return _created(repository, mount)
         if digest:

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.acr import AcrOptions, AcrSandbox, documents
-from tests.sandbox_acr.raw import OCI_IMAGE, Answer, Raw
+from sandbox.acr import AcrOptions, AcrSandbox, Principal, documents
+from tests.sandbox_acr.raw import OCI_IMAGE, Answer, Raw, basic
 
 _UNKNOWN = "sha256:" + "0" * 64
 
@@ -75,6 +75,15 @@ async def test_push_at_once_mount_and_cancel(acr: AcrSandbox, raw: Raw) -> None:
     assert not_there.status == 202
     assert (await raw("DELETE", not_there.headers["Location"])).status == 204
     assert (await raw("GET", not_there.headers["Location"])).status == 404
+
+
+async def test_a_mount_wants_the_right_to_pull(acr: AcrSandbox, raw: Raw, options: AcrOptions) -> None:
+    """A blob of a repository that the caller may not pull from has to be uploaded."""
+    digest = await _upload(raw, "secret", b"blob")
+    options.principals.append(Principal("pusher", password="x", repositories=("mine",)))
+    raw.authorization = basic("pusher", "x")
+    assert (await raw("POST", f"/v2/mine/blobs/uploads/?mount={digest}&from=secret")).status == 202
+    assert not acr.registry.has_blob("mine", digest)
 
 
 async def test_a_wrong_digest_is_refused(raw: Raw) -> None:
