@@ -142,6 +142,15 @@ def choose(found: Found, raw: Any, offered: list[Json] | None = None) -> Json:
     return {"type": found.type, key: picked}
 
 
+def feedback(found: Found, value: Any) -> Json:
+    """Return what a pair of feedback buttons sends for the one with that value, the positive one without."""
+    buttons: list[Json] = [found.element["positive_button"], found.element["negative_button"]]
+    pressed = next((button for button in buttons if value in {None, button["value"]}), None)
+    if pressed is None:
+        raise NotPossibleError(f"no feedback button has the value {value!r}")
+    return {"text": pressed["text"], "value": pressed["value"]}
+
+
 def initial(found: Found) -> Json:
     """Make the value object that an untouched element has."""
     raw = next((found.element[key] for key in INITIAL_KEYS if key in found.element), None)

@@ -9,6 +9,7 @@ from sandbox.slack.elements import (
     STATELESS,
     Found,
     choose,
+    feedback,
     find,
     interactive,
     state_values,
@@ -33,6 +34,8 @@ class Human:
     def __init__(self, core: Core, interactions: Interactions, user: str) -> None:
         if user not in core.workspace.people:
             raise NotPossibleError(f"nobody in {core.workspace.name} has the id {user!r}")
+        if core.workspace.people[user].deleted:
+            raise NotPossibleError(f"{user} is deactivated")
         self._core = core
         self._do = interactions
         self.id = user
@@ -87,7 +90,7 @@ class Human:
         The outcome tells when the app acknowledged, with what, and what Slack shows where it didn't.
         """
         place = self._place(channel)
-        command, _, text = typed.partition(" ")
+        command, text = (*typed.split(maxsplit=1), "")[:2]
         known = {entry.command: entry for entry in self._core.commands or ()}
         if self._core.commands is not None and command not in known:
             return Outcome(ok=False, sent=False, shown=f"{command} is not a valid command.")
@@ -116,7 +119,7 @@ class Human:
         `stale` clicks on an earlier version of the message, as a screen that hasn't caught up shows it.
         """
         found = self._one(surface, action_id, block_id=block_id, value=value, stale=stale)
-        chosen = None
+        chosen = feedback(found, value) if found.type == "feedback_buttons" else None
         if found.type not in STATELESS or found.type == "overflow":
             raw = value if option is None else option
             chosen = await self._chosen(surface, found, raw)

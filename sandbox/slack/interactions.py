@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sandbox.slack import payloads
 from sandbox.slack.api.views import checked_view, push_on
 from sandbox.slack.core import Core, Delivery, Transport
-from sandbox.slack.elements import EXTERNAL, Found, Values, options_of, state_values
+from sandbox.slack.elements import EXTERNAL, STATELESS, Found, Values, options_of, state_values
 from sandbox.slack.errors import NotPossibleError, SlackError
 from sandbox.slack.limits import check_options
 from sandbox.slack.model import Channel, Json, Message, View
@@ -92,7 +92,7 @@ class Interactions:
     async def act(self, user: str, surface: Message | View, found: Found, chosen: Json | None) -> Outcome:
         """Send a click, or a choice in a stateful element."""
         entered = self.entered(user, surface)
-        if chosen is not None and found.type != "overflow":
+        if chosen is not None and found.type not in STATELESS:
             entered.setdefault(found.block_id, {})[found.action_id] = chosen
         if found.block.get("type") == "input" and not found.block.get("dispatch_action"):
             return Outcome(ok=True, sent=False)

@@ -88,7 +88,7 @@ class SlackSandbox:
         site = web.TCPSite(self._runner, host, port)
         await site.start()
         actual = self._runner.addresses[0][1]
-        self.core.base_url = f"http://{host}:{actual}"
+        self.core.base_url = f"http://[{host}]:{actual}" if ":" in host else f"http://{host}:{actual}"
         self._session = aiohttp.ClientSession()
 
     async def stop(self) -> None:

@@ -176,12 +176,14 @@ class Workspace:
         blocks = copy.deepcopy(blocks)
         for block in blocks:
             block.setdefault("block_id", self.new_id("b"))
-            inner = [*block.get("elements", ()), block.get("accessory"), block.get("element")]
+            inner = [*block.get("elements", ()), *block.get("actions", ())]
+            inner += [block.get("accessory"), block.get("element")]
             for element in inner:
                 if isinstance(element, dict) and element.get("type") in WITH_ACTION_ID:
                     element.setdefault("action_id", self.new_id("a"))
-            if isinstance(block.get("child_blocks"), list):
-                block["child_blocks"] = self.with_ids(block["child_blocks"])
+            for block_type, children in (("container", "child_blocks"), ("carousel", "elements")):
+                if block.get("type") == block_type:
+                    block[children] = self.with_ids(block[children])
         return blocks
 
     # files and views

@@ -211,3 +211,52 @@ def test_a_channel_can_be_added_later(slack: SlackSandbox) -> None:
     """The workspace's people, groups and channels can change while it runs."""
     slack.workspace.channels["C_NEW"] = Channel(id="C_NEW", name="new", members=["U_EVE"])
     assert slack.human("U_EVE").say("first", channel="#new").channel == "C_NEW"
+
+
+async def test_every_kind_of_button_can_be_clicked(
+    slack: SlackSandbox, client: AsyncWebClient, listener: Listener
+) -> None:
+    """Buttons within cards, carousels, containers, tables and feedback rows are found, and have an action id."""
+    text = {"type": "plain_text", "text": "x"}
+    feedback = {
+        "type": "feedback_buttons",
+        "action_id": "rate",
+        "positive_button": {"text": text, "value": "good"},
+        "negative_button": {"text": text, "value": "bad"},
+    }
+    cell = {"type": "raw_text", "text": "x"}
+    row = [{"type": "action_cell", "element": button("row", "Open", value="r1")}]
+    blocks = [
+        {"type": "card", "title": text, "actions": [button("card", "Open")]},
+        {
+            "type": "carousel",
+            "elements": [{"type": "card", "title": text, "actions": [{"type": "button", "text": text}]}],
+        },
+        {"type": "container", "title": text, "child_blocks": rows(button("inside", "Open"))},
+        {"type": "data_table", "caption": "x", "rows": [[cell], row]},
+        {"type": "context_actions", "elements": [feedback]},
+    ]
+    alice = slack.human("U_ALICE")
+    await client.chat_postMessage(channel="C_OPS", text="x", blocks=blocks)
+    (message,) = alice.messages("C_OPS")
+    made = message.blocks[1]["elements"][0]["actions"][0]["action_id"]
+    for action_id, value, sent in (
+        ("card", None, None),
+        (made, None, None),
+        ("inside", None, None),
+        ("row", "r1", "r1"),
+        ("rate", "bad", "bad"),
+        ("rate", None, "good"),
+    ):
+        assert (await alice.click(message, action_id, value=value)).ok
+        (action,) = slack.last_delivery.payload["actions"]
+        assert (action["action_id"], action.get("value")) == (action_id, sent)
+        assert action["block_id"]
+    with pytest.raises(NotPossibleError, match="no feedback button has the value 'fair'"):
+        await alice.click(message, "rate", value="fair")
+
+
+async def test_deactivated_people_do_nothing(slack: SlackSandbox) -> None:
+    """Nobody can act as a person who is gone."""
+    with pytest.raises(NotPossibleError, match="U_GONE is deactivated"):
+        slack.human("U_GONE")

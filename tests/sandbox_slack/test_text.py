@@ -2,7 +2,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.slack import SlackSandbox, check_message, text_of
-from tests.sandbox_slack import test_limits as build
+from tests.sandbox_slack import build
 
 
 def raw(*texts: str) -> list[dict[str, str]]:

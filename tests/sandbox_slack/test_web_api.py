@@ -374,3 +374,28 @@ async def test_every_call_is_logged(slack: SlackSandbox, client: AsyncWebClient)
     assert call.at == slack.core.clock()
     assert call.response["ok"]
     assert slack.core.bot_token not in repr(slack.calls)
+
+
+async def test_the_apps_scopes_are_told(clock: Clock) -> None:
+    """Answers carry the token's scopes in X-OAuth-Scopes, so that an app can check what it was given."""
+    async with SlackSandbox(make_workspace(), scopes={"commands", "chat:write"}, clock=clock) as slack:
+        client = AsyncWebClient(token=slack.core.bot_token, base_url=slack.api_url)
+        assert (await client.auth_test()).headers["X-OAuth-Scopes"] == "chat:write,commands"
+
+
+async def test_a_token_in_json_counts_for_nothing(slack: SlackSandbox, http: aiohttp.ClientSession) -> None:
+    """With a JSON body the token must be in the header."""
+    body = {"token": slack.core.bot_token}
+    async with http.post(f"{slack.api_url}auth.test", json=body) as answer:
+        assert (await answer.json())["error"] == "not_authed"
+
+
+async def test_an_upload_may_be_a_form(
+    slack: SlackSandbox, client: AsyncWebClient, http: aiohttp.ClientSession
+) -> None:
+    """An upload URL takes a form's file as well as bare bytes."""
+    given = await client.files_getUploadURLExternal(filename="a.csv", length=3)
+    form = aiohttp.FormData()
+    form.add_field("filename", b"abc", filename="a.csv")
+    async with http.post(given["upload_url"], data=form) as response:
+        assert await response.text() == "OK - 3"

@@ -70,6 +70,7 @@ async def read_arguments(request: web.Request) -> tuple[Arguments, str | None]:
             raise SlackError("invalid_json") from None
         if not isinstance(body, dict):
             raise SlackError("json_not_object")
+        body.pop("token", None)  # with JSON, Slack takes the token from the header only
         arguments.update(body)
     elif request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         try:

@@ -90,13 +90,15 @@ class WebApi:
         upload = self._core.uploads.get(request.match_info["file_id"])
         if upload is None or upload.content is not None:
             return web.Response(status=404, text="unknown or used upload URL")
-        content = await request.read()
-        if request.content_type == "multipart/form-data":
-            return web.Response(status=400, text="send the bytes as the body")
+        content = await _uploaded(request)
         if len(content) != upload.length:
             return web.Response(status=400, text=f"announced {upload.length} bytes, got {len(content)}")
         upload.content = content
         return web.Response(text=f"OK - {len(content)}")
+
+    def _scopes(self) -> dict[str, str]:
+        scopes = self._core.scopes
+        return {} if scopes is None else {"X-OAuth-Scopes": ",".join(sorted(scopes))}
 
     def _fault(self, name: str, arguments: Arguments) -> Fault | None:
         fault = next((fault for fault in self._core.faults if fault.takes(name, arguments)), None)
@@ -125,10 +127,19 @@ class WebApi:
         call = Call(method=name, arguments=dict(arguments), at=self._core.clock(), status=status, response=body)
         self._core.calls.append(call)
         self._core.workspace.changes.notify()
+        headers = {**self._scopes(), **(headers or {})}
         if isinstance(body, str):
             return web.Response(text=body, status=status, headers=headers)
         text = json.dumps(body, ensure_ascii=False)
         return web.Response(text=text, status=status, headers=headers, content_type="application/json")
+
+
+async def _uploaded(request: web.Request) -> bytes:
+    """Read an upload's bytes: the body, or the first file of a form."""
+    if request.content_type != "multipart/form-data":
+        return await request.read()
+    parts = (await request.post()).values()
+    return next((part.file.read() for part in parts if isinstance(part, web.FileField)), b"")
 
 
 class RateLimitedError(Exception):
