@@ -110,18 +110,18 @@ class RegistryClient:
     async def check(self) -> None:
         """Return when a token can be had and the catalog answers; else raise what a first look would raise."""
         seen = _Seen()
-        with self._trying("list its repositories", Need.CATALOG):
+        with self._trying("list the repositories", Need.CATALOG):
             pages = self._sdk.list_repository_names(results_per_page=1, raw_response_hook=seen)
             async for _ in pages.by_page():
                 break
-        with self._trying("list its repositories", Need.CATALOG):
+        with self._trying("list the repositories", Need.CATALOG):
             documents.read_entries(seen.document(), "repositories")
 
     async def repositories(self) -> list[str]:
         """List the names of all repositories, in the registry's order."""
         names: list[str] = []
         seen = _Seen()
-        with self._trying("list its repositories", Need.CATALOG):
+        with self._trying("list the repositories", Need.CATALOG):
             paged = self._sdk.list_repository_names(results_per_page=_PAGE, raw_response_hook=seen)
             async for entries in _pages(paged, seen, "repositories"):
                 names += documents.read_names(entries)

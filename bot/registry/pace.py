@@ -38,6 +38,7 @@ _READS = frozenset({"GET", "HEAD"})
 _REMAINING = "X-Ms-Ratelimit-Remaining-Calls-Per-Second"
 # The longest manifest that the SDK takes; what claims to be longer is not read but refused.
 _MANIFEST_LIMIT = 4 * 1024 * 1024
+_CALM = 60.0
 
 
 class Priority(enum.IntEnum):
@@ -165,9 +166,11 @@ class Pace:
         """
         now = _now()
         if since >= self._cut_at:
+            # Near the limit of a tier this happens every second: one line a minute is enough.
+            say = _log.warning if now - self._cut_at > _CALM else _log.debug
             self._cut_at = now
             self._limit = max(1.0, self._limit / 2)
-            _log.warning("registry_throttled", pause=round(pause, 1), limit=self.limit, waiting=self.waiting)
+            say("registry_throttled", pause=round(pause, 1), limit=self.limit, waiting=self.waiting)
         # Another replica was told the same: without jitter they would come back in the same instant.
         self._held_until = max(self._held_until, now + pause * random.uniform(1.0, 1.1))  # noqa: S311 - spreads load
 

@@ -271,7 +271,7 @@ async def test_a_body_that_is_not_the_one_asked_for_is_garbled(
     assert words in str(found)
 
 
-ATTEMPT = Attempt("myregistry", "myregistry.azurecr.io", "list its repositories", Need.CATALOG)
+ATTEMPT = Attempt("myregistry", "myregistry.azurecr.io", "list the repositories", Need.CATALOG)
 
 
 @pytest.mark.parametrize(
@@ -285,7 +285,7 @@ ATTEMPT = Attempt("myregistry", "myregistry.azurecr.io", "list its repositories"
         (KeyError("x"), RegistryGarbledError, "not of the shape"),
         (TimeoutError(), RegistryUnreachableError, "in time"),
         (ServiceRequestError("odd"), RegistryUnreachableError, "connection broke"),
-        (AzureError("odd"), RegistryError, "could not list its repositories"),
+        (AzureError("odd"), RegistryError, "could not list the repositories"),
     ],
 )
 def test_each_failure_has_its_words(error: Exception, kind: type[RegistryError], words: str) -> None:
