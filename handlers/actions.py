@@ -60,6 +60,7 @@ def _listener(parts: Parts, decision: Decision) -> Callable[..., Awaitable[None]
 async def _propose(parts: Parts, body: Body, replies: Replies) -> None:
     value = _json(body["actions"][0].get("value", ""))
     request = request_from_json(value)
+    seen, checksum = _seen(value)
     asker = Asker(
         user=body["user"]["id"],
         channel=_channel(body),
@@ -73,17 +74,8 @@ async def _propose(parts: Parts, body: Body, replies: Replies) -> None:
         await parts.decider.abandon(proposed.proposal, error.problem)
         raise
     await replies.private(show(parts, request, proposed.plan, offer=False), replace=True)
-    seen, checksum = _seen(value)
-    now = len(proposed.plan.items)
     differs = checksum != proposed.plan.checksum
-    await replies.private(
-        notes.proposed(
-            proposed.proposal,
-            url=link,
-            fewer=max(0, seen - now) if differs else 0,
-            more=max(0, now - seen) if differs else 0,
-        )
-    )
+    await replies.private(notes.proposed(proposed.proposal, url=link, seen=seen if differs else None))
 
 
 def _seen(value: Any) -> tuple[int, str]:

@@ -7,24 +7,24 @@ from bot.blocks.wording import things
 from bot.domain.proposal import Proposal
 
 
-def proposed(proposal: Proposal, *, url: str = "", fewer: int = 0, more: int = 0) -> Message:
+def proposed(proposal: Proposal, *, url: str = "", seen: int | None = None) -> Message:
     """Say that the card is up. ``url`` leads to it.
 
-    ``fewer`` and ``more`` count what was in the list that this person saw and is not on the card, and the reverse: a
-    proposal is made from what the registry holds at that moment.
+    A proposal is made from what the registry holds at that moment. ``seen`` is how many items the list had that this
+    person saw, given where the card's differs from it.
     """
     text = (
         f":white_check_mark: {link(url, 'Proposed')}: {things(proposal.item_count, proposal.rule)} in "
         f"{code(proposal.target)}. Open until {date(proposal.expires)}; the answer shows on the card."
     )
-    text = f"{text} {_difference(fewer, more)}".rstrip()
+    text = f"{text} {_difference(seen, proposal.item_count)}".rstrip()
     return Message(text, [section(text)])
 
 
-def _difference(fewer: int, more: int) -> str:
-    if fewer and more:
-        return f"The list has changed since you saw it: {number(fewer)} fell out and {number(more)} came in."
-    if fewer or more:
-        count = f"{number(fewer)} fewer" if fewer else f"{number(more)} more"
-        return f"That is {count} than in the list you saw: the registry has changed meanwhile."
-    return ""
+def _difference(seen: int | None, now: int) -> str:
+    if seen is None:
+        return ""
+    if seen == now:
+        return "The list is not quite the one you saw: the registry has changed meanwhile."
+    count = f"{number(seen - now)} fewer" if now < seen else f"{number(now - seen)} more"
+    return f"That is {count} than in the list you saw: the registry has changed meanwhile."
