@@ -123,6 +123,7 @@ class ContentApi:
         except errors.AcrError:
             return
         locks = [repository.locks]
+        # Assumed: a new tag is an update of its manifest, which a write lock forbids.
         if digest in repository.manifests:
             locks.append(repository.manifests[digest].locks)
         locks += [repository.tags[tag].locks for tag in tags if tag in repository.tags]

@@ -1,10 +1,11 @@
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from sandbox.acr import DEMO, LOCKED, Locks, Registry, ScenarioError, documents, load_scenario
+from sandbox.acr import DEMO, LOCKED, Locks, Registry, ScenarioError, documents, load_scenario, scenario
 from sandbox.acr.clock import moment
 from sandbox.acr.model import Manifest
 from sandbox.acr.units import duration, size
@@ -132,6 +133,21 @@ def test_all_faults_at_once() -> None:
         load_scenario("repositories:\n  a: {images: [{age: soon}, {media: helm}]}\n")
     assert "images.0.age" in str(fault.value)
     assert "images.1.media" in str(fault.value)
+
+
+def test_the_readme_documents_every_key() -> None:
+    """Each key of an entry has its row in the README, and the README's example can be loaded."""
+    text = (Path(scenario.__file__).parent / "README.md").read_text(encoding="utf-8")
+    rows = {
+        key
+        for line in text.splitlines()
+        if line.startswith("| `")
+        for key in re.findall(r"`(\w+)`", line.split("|")[1])
+    }
+    assert set(scenario.Entry.model_fields) <= rows
+    example = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert example is not None
+    assert len(load_scenario(example[1], _NOW)) == 75
 
 
 def test_a_missing_file_is_an_os_error(tmp_path: Path) -> None:
