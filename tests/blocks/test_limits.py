@@ -102,7 +102,7 @@ def test_any_help_and_notes_keep_to_the_limits(names: list[str], name: str) -> N
     proposal = s.proposal(target=name, rule=s.RULE)
     check(help_message(registries=names, repository=name, login_server=name, grace=timedelta(days=1)))
     check(unexpected(name))
-    check(notes.proposed(proposal, url="https://slack.example/archives", fewer=2, more=3))
+    check(notes.proposed(proposal, url="https://slack.example/archives", seen=3))
 
 
 def test_ten_thousand_items_keep_to_the_limits() -> None:

@@ -99,16 +99,17 @@ def test_a_fault_of_ours_has_a_reference() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fewer", "more", "said"),
+    ("difference", "said"),
     [
-        (0, 0, "shows on the card."),
-        (2, 0, "That is 2 fewer than in the list you saw"),
-        (0, 1, "That is 1 more than in the list you saw"),
-        (2, 1, "2 fell out and 1 came in"),
+        (2, "That is 2 fewer than in the list you saw"),
+        (-1, "That is 1 more than in the list you saw"),
+        (0, "The list is not quite the one you saw"),
     ],
 )
-def test_a_proposal_is_confirmed_with_what_has_changed(fewer: int, more: int, said: str) -> None:
-    """The requester gets a link to the card, and hears how it differs from the list."""
-    message = notes.proposed(s.proposal(), url="https://slack.example/a", fewer=fewer, more=more)
+def test_a_proposal_is_confirmed_with_what_has_changed(difference: int, said: str) -> None:
+    """Who proposes hears that the card differs from the list they saw, also where the count is the same."""
+    proposal = s.proposal()
+    message = notes.proposed(proposal, url="https://slack.example/a", seen=proposal.item_count + difference)
     assert message.text.startswith(":white_check_mark: <https://slack.example/a|Proposed>: 37 untagged manifests")
     assert said in message.text
+    assert "list you saw" not in notes.proposed(proposal).text
