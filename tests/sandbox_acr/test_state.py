@@ -4,7 +4,7 @@ import tarfile
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.acr import LOCKED, Registry, documents
@@ -15,6 +15,7 @@ from sandbox.acr.order import SortedKeys
 _THEN = datetime(2022, 7, 8, 22, 49, 45, 348_892, tzinfo=UTC)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 200), unique=True, max_size=80),
     st.lists(st.integers(0, 200), max_size=40),
@@ -37,6 +38,7 @@ def test_sorted_keys_are_a_sorted_set(added: list[int], dropped: list[int], at: 
     assert list(keys.below(at)) == [key for key in left if key < at][::-1]
 
 
+@settings(deadline=None)
 @given(st.integers(300, 400_000))
 def test_a_layer_has_exactly_its_size(size: int) -> None:
     """A layer made for a size is a gzipped tar of exactly that many bytes."""
