@@ -27,7 +27,7 @@ from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk, Policy
 from bot.janitor.execute import Executor, Pace
 from bot.janitor.propose import Proposer
-from bot.registry import RegistryClient
+from bot.registry import Patience, RegistryClient
 from bot.settings import RegistrySettings, Settings
 from bot.store import Store
 from bot.work import EmbeddedEngine
@@ -48,8 +48,8 @@ def utc_now() -> datetime:
 class Application:
     """The app, put together from settings. ``async with`` starts it; leaving ends it cleanly.
 
-    ``address`` is where it listens once it has started. ``clock`` and ``pace`` are the program's own unless a test
-    moves them.
+    ``address`` is where it listens once it has started. ``clock``, ``pace`` (of runs) and ``patience`` (of each request
+    to a registry) are the program's own unless a test moves them.
     """
 
     def __init__(
@@ -58,12 +58,14 @@ class Application:
         *,
         clock: Callable[[], datetime] = utc_now,
         pace: Pace | None = None,
+        patience: Patience | None = None,
         cards_every: timedelta = timedelta(seconds=3),
     ) -> None:
         self.settings = settings
         self.address = ""
         self._clock = clock
         self._pace = pace
+        self._patience = patience
         self._cards_every = cards_every
         self._exits = contextlib.AsyncExitStack()
 
@@ -130,6 +132,7 @@ class Application:
             credential,
             ca_bundle=registry.ca_bundle,
             concurrency=self.settings.limits.concurrency,
+            patience=self._patience,
         )
 
     def _slack_client(self) -> AsyncWebClient:

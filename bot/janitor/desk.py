@@ -49,5 +49,5 @@ class Desk:
         raise BadInputError(
             f"There is no registry {name!r} here.",
             expected=f"The registries are: {', '.join(names)}.",
-            example=f"--registry {near[0]}",
+            example=f"/acr untagged myrepo --registry {near[0]}",
         )

@@ -11,9 +11,11 @@ from unittest.mock import patch
 
 from bot.app import Application
 from bot.janitor.execute import Pace
+from bot.registry import Patience
 from bot.settings import load_settings
 from sandbox.acr import AcrOptions, AcrSandbox, Registry
 from sandbox.slack import Channel, Human, Message, Person, SlackSandbox, UserGroup, Workspace, text_of
+from tests.scenarios.words import check_words
 
 ROOT = Path(__file__).resolve().parents[2]
 OPS = "C0OPS"
@@ -92,14 +94,21 @@ class Stage:
         return datetime.now(UTC) + self.clock_ahead
 
     @contextlib.asynccontextmanager
-    async def running(self, pace: Pace = QUICK) -> AsyncIterator[Application]:
+    async def running(
+        self,
+        pace: Pace = QUICK,
+        *,
+        patience: Patience | None = None,
+        cards_every: timedelta = timedelta(milliseconds=100),
+    ) -> AsyncIterator[Application]:
         """Start the real app on this stage's settings, reached by this stage's transport."""
         with patch.dict("os.environ", {**self.acr.identity_env}):
             application = Application(
                 load_settings(self.environ),
                 clock=self.now,
                 pace=pace,
-                cards_every=timedelta(milliseconds=100),
+                patience=patience,
+                cards_every=cards_every,
             )
             async with application:
                 self.apps.append(application)
@@ -179,7 +188,7 @@ async def make_stage(
     settings: Mapping[str, str] | None = None,
     clock: Callable[[], float] | None = None,
 ) -> AsyncIterator[Stage]:
-    """Start the stand-ins and prepare the app's environment."""
+    """Start the stand-ins and prepare the app's environment. In the end all that people were told is looked through."""
     acr = AcrSandbox(registry or Registry(), options or AcrOptions())
     kwargs: dict[str, Any] = {"clock": clock} if clock else {}
     slack = SlackSandbox(make_workspace(), manifest=ROOT / "manifest.yml", signing_secret=SECRET, **kwargs)
@@ -197,3 +206,4 @@ async def make_stage(
                 **(settings or {}),
             }
             yield Stage(slack, acr, Path(folder), transport, environ)
+            check_words(slack)

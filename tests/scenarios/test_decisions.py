@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -161,7 +162,7 @@ async def test_a_double_click_proposes_once(stage: Stage) -> None:
     await stage.slack.wait_for(lambda: len(stage.cards()) == 1)
 
 
-async def _first(clicks: "asyncio.Future[list[object]]") -> object:
+async def _first(clicks: Awaitable[Sequence[object]]) -> object:
     return (await clicks)[0]
 
 
