@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -96,7 +97,7 @@ async def test_buttons_with_one_action_id_are_told_apart(
     slack: SlackSandbox, client: AsyncWebClient, listener: Listener
 ) -> None:
     """The value or the block says which of several buttons is meant."""
-    blocks = [
+    blocks: list[dict[str, Any]] = [
         {"type": "section", "block_id": name, "text": {"type": "plain_text", "text": name}, "accessory": accessory}
         for name, accessory in (("a", button("keep", "Keep", value="1")), ("b", button("keep", "Keep", value="2")))
     ]
@@ -226,7 +227,7 @@ async def test_every_kind_of_button_can_be_clicked(
     }
     cell = {"type": "raw_text", "text": "x"}
     row = [{"type": "action_cell", "element": button("row", "Open", value="r1")}]
-    blocks = [
+    blocks: list[dict[str, Any]] = [
         {"type": "card", "title": text, "actions": [button("card", "Open")]},
         {
             "type": "carousel",
