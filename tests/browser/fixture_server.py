@@ -8,7 +8,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,7 @@ class FixtureServer:
         self.url = ""
         self._count = 0
         self._changed = asyncio.Condition()
+        self._moved = asyncio.Condition()
 
     def reset(self) -> None:
         """Forget everything but the address."""
@@ -126,6 +127,12 @@ class FixtureServer:
         """List the bodies of one kind of move."""
         return [body for name, body in self.moves if name == move]
 
+    async def arrived(self, move: str, count: int) -> list[Json]:
+        """Wait until that many moves of a kind have come, and list them. Raises TimeoutError after five seconds."""
+        async with asyncio.timeout(5), self._moved:
+            await self._moved.wait_for(lambda: len(self.sent(move)) >= count)
+        return self.sent(move)
+
     async def _state(self, request: web.Request) -> web.Response:
         user = request.query.get("user") or "U1"
         people = {one["id"] for one in self.state["people"]}
@@ -137,16 +144,20 @@ class FixtureServer:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         seen = self._count
-        while True:
+        while request.transport is not None:
             async with self._changed:
                 await self._changed.wait_for(lambda: self._count != seen)  # noqa: B023 - awaited in this round
                 seen = self._count
-            await response.write(f"data: {json.dumps({'n': seen})}\n\n".encode())
+            with suppress(ConnectionError):
+                await response.write(f"data: {json.dumps({'n': seen})}\n\n".encode())
+        return response
 
     async def _move(self, request: web.Request) -> web.Response:
         move = request.match_info["move"]
         body = await request.json()
-        self.moves.append((move, body))
+        async with self._moved:
+            self.moves.append((move, body))
+            self._moved.notify_all()
         answer = self.answers.get(move)
         return web.json_response(await answer(body) if answer else {"ok": True})
 

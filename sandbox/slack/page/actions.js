@@ -30,10 +30,11 @@ export function origin(slot, element) {
  * @returns {() => void}  ends the busy state
  */
 function busy(control) {
+  if (isBusy(control)) return () => {};
   const ring = spinner("Working…");
   ring.classList.add("busy-ring");
   control.setAttribute("aria-busy", "true");
-  control.append(ring);
+  if (!control.matches("input, textarea")) control.append(ring);
   const started = performance.now();
   return () => {
     const left = Math.max(0, BUSY_AT_LEAST - (performance.now() - started));
@@ -44,16 +45,18 @@ function busy(control) {
   };
 }
 
+/** @param {HTMLElement} control */
+const isBusy = (control) => control.getAttribute("aria-busy") === "true";
+
 /**
  * Sends an action: asks first where the element wants that, shows that it is under way, shows what went wrong.
  * @param {Slot} slot
  * @param {Element_} element
  * @param {Record<string, any>} what  `{value}`, `{selected_option}`, `{selected_date}`, …
  * @param {HTMLElement} control
- * @returns {Promise<boolean>}  false where the person said no, or a click on it is still under way
+ * @returns {Promise<boolean>}  false where the person said no
  */
-export async function act(slot, element, what, control) {
-  if (control.getAttribute("aria-busy") === "true") return false;
+async function send(slot, element, what, control) {
   if (element.confirm && !(await confirmed(element.confirm))) return false;
   const done = busy(control);
   const { type: _type, ...sent } = what;
@@ -61,6 +64,17 @@ export async function act(slot, element, what, control) {
   done();
   if (!answer.ok) slot.surface.fail(answer.error ?? "That did not work.");
   return true;
+}
+
+/**
+ * A click on a button. A second one while the first is under way is not sent.
+ * @param {Slot} slot
+ * @param {Element_} element
+ * @param {Record<string, any>} what
+ * @param {HTMLElement} control
+ */
+export async function act(slot, element, what, control) {
+  if (!isBusy(control)) await send(slot, element, what, control);
 }
 
 /**
@@ -75,8 +89,7 @@ export async function change(slot, element, value, control) {
   const before = entered(slot, element);
   enter(slot, element, value);
   if (!slot.dispatch) return true;
-  const sent = await act(slot, element, value, control);
-  if (sent) return true;
+  if (await send(slot, element, value, control)) return true;
   if (before) enter(slot, element, before);
   else delete slot.surface.values[slot.blockId][element.action_id ?? ""];
   return false;
