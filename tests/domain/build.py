@@ -38,6 +38,11 @@ def days_ago(days: float) -> datetime:
     return NOW - timedelta(days=days)
 
 
+def older_than(days: float, **more: Any) -> Rule:
+    """Give a rule for all that is so old, tagged or not, without a grace time."""
+    return Rule(**{"tagged": True, "before": days_ago(days), "protection": UNPROTECTED, **more})
+
+
 def digest_of(content: bytes) -> str:
     """Give the digest that a registry would file these bytes under."""
     return f"sha256:{hashlib.sha256(content).hexdigest()}"

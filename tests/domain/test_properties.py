@@ -1,7 +1,7 @@
 """Promise 1 over random repositories, against a registry that only pulls and deletes (``oracle.py``).
 
-``PROPERTY_EXAMPLES=20000 pytest tests/domain/test_properties.py --timeout 3600`` tries that many for each property, other
-ones in every run. Without it the examples are fewer and always the same, so that nobody's change fails by bad luck.
+``PROPERTY_EXAMPLES=20000 pytest tests/domain/test_properties.py --timeout 3600`` tries that many for each property,
+other ones in every run. Without it they are fewer and always the same, so that nobody's change fails by bad luck.
 """
 
 import os
@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.reason import KEEPING, Why
+from bot.domain.recheck import recheck
 from bot.domain.rule import Rule
 from bot.domain.selection import Judgement
 from tests.domain.build import NO_DELETE, NO_WRITE, NOW, Repo
@@ -39,6 +40,14 @@ def order_of(judgement: Judgement) -> list[str]:
     return [verdict.manifest.digest for verdict in judgement.going]
 
 
+def recheck_order(repo: Repo, rule: Rule, approved: frozenset[str]) -> list[str]:
+    """Give what still goes of what was approved, in order."""
+    checked = recheck(repo.snapshot(), rule, NOW, approved)
+    assert approved == checked.gone | checked.spared.keys() | checked.ranks.keys()
+    assert len(approved) == len(checked.gone) + len(checked.spared) + len(checked.ranks)
+    return [digest for wave in checked.waves() for digest in wave]
+
+
 def cleaned(repo: Repo, judgement: Judgement) -> Registry:
     """Delete all that may go, in order."""
     registry = registry_of(repo)
@@ -50,11 +59,13 @@ def cleaned(repo: Repo, judgement: Judgement) -> Registry:
 def must_stay(repo: Repo, rule: Rule) -> set[str]:
     """Say what no reading of the rule lets go, from the listing alone."""
     stay = set()
+    with_tags = [manifest.updated for digest, manifest in repo.manifests.items() if manifest.tags]
     for digest, manifest in repo.manifests.items():
         ordinary = [tag for tag in manifest.tags if not ATTACHMENT_TAG.fullmatch(tag)]
         stable = any(tag.startswith("stable-") for tag in ordinary)
         pattern = re.compile(rule.tags)
         matches = pattern.search if rule.search else pattern.fullmatch
+        as_new = sum(updated >= manifest.updated for updated in with_tags)
         stays = [
             manifest.locks.forbid_delete,
             any(tag.digest == digest and tag.locks.forbid_delete for tag in repo.tags),
@@ -63,9 +74,8 @@ def must_stay(repo: Repo, rule: Rule) -> set[str]:
             not rule.named and bool(ordinary) and not rule.tagged,
             not rule.named and bool(rule.tags) and any(not matches(tag) for tag in ordinary),
             not rule.named and bool(ordinary) and rule.before is not None and manifest.updated >= rule.before,
-            not rule.named
-            and "stable-*" in rule.protection.keep_tags
-            and any(t.startswith("stable-") for t in ordinary),
+            not rule.named and stable and "stable-*" in rule.protection.keep_tags,
+            not rule.named and bool(ordinary) and as_new <= rule.keep_newest,
         ]
         if any(stays) and digest not in repo.vanished:
             stay.add(digest)
@@ -74,7 +84,7 @@ def must_stay(repo: Repo, rule: Rule) -> set[str]:
 
 @pytest.mark.parametrize("lies", [pytest.param(False, id="honest"), pytest.param(True, id="lying")])
 @given(data=st.data())
-@many(700)
+@many(1200)
 def test_all_that_is_kept_can_be_pulled_as_before(*, lies: bool, data: st.DataObject) -> None:
     """After all that a rule selects is deleted, each kept manifest has all its platforms and attachments."""
     repo, rule = data.draw(repositories_and_rules(lies=lies))
@@ -89,7 +99,7 @@ def test_all_that_is_kept_can_be_pulled_as_before(*, lies: bool, data: st.DataOb
 
 
 @given(drawn=repositories_and_rules())
-@many(500)
+@many(900)
 def test_nothing_that_goes_is_reachable_from_what_is_kept(drawn: tuple[Repo, Rule]) -> None:
     """No pull of a kept manifest, and no attachment's subject, ever meets a selected one."""
     repo, rule = drawn
@@ -104,7 +114,7 @@ def test_nothing_that_goes_is_reachable_from_what_is_kept(drawn: tuple[Repo, Rul
 
 @pytest.mark.parametrize("lies", [pytest.param(False, id="honest"), pytest.param(True, id="lying")])
 @given(data=st.data())
-@many(300)
+@many(600)
 def test_every_manifest_has_one_verdict_and_a_place_where_it_goes(*, lies: bool, data: st.DataObject) -> None:
     """Verdicts, ranks and the order of what goes agree with each other, and a chain of reasons always ends."""
     repo, rule = data.draw(repositories_and_rules(lies=lies))
@@ -124,7 +134,7 @@ def test_every_manifest_has_one_verdict_and_a_place_where_it_goes(*, lies: bool,
 
 
 @given(drawn=repositories_and_rules())
-@many(500)
+@many(900)
 def test_the_same_rule_again_finds_nothing_more(drawn: tuple[Repo, Rule]) -> None:
     """What is left after a clean-up is what the same rule at the same moment keeps."""
     repo, rule = drawn
@@ -133,7 +143,7 @@ def test_the_same_rule_again_finds_nothing_more(drawn: tuple[Repo, Rule]) -> Non
 
 
 @given(drawn=repositories_and_rules(), data=st.data())
-@many(700)
+@many(1200)
 def test_stopping_anywhere_breaks_nothing_that_is_still_there(drawn: tuple[Repo, Rule], data: st.DataObject) -> None:
     """After any prefix of the order, whatever the order within a rank, each index that is there has what it had."""
     repo, rule = drawn
@@ -151,8 +161,31 @@ def test_stopping_anywhere_breaks_nothing_that_is_still_there(drawn: tuple[Repo,
         assert registry.pull(digest) == before[digest]
 
 
+@given(drawn=repositories_and_rules(), data=st.data())
+@many(1200)
+def test_what_was_approved_can_be_resumed_anywhere(drawn: tuple[Repo, Rule], data: st.DataObject) -> None:
+    """Judged again after any prefix of what was approved, nothing else goes, and nothing that stays is broken."""
+    repo, rule = drawn
+    order = order_of(repo.judge(rule))
+    assume(order)
+    approved = frozenset(digest for digest in order if data.draw(st.integers(0, 5), label="approve"))
+    registry = registry_of(repo)
+    for digest in recheck_order(repo, rule, approved)[: data.draw(st.integers(0, 3))]:
+        registry.delete(digest)
+    left = left_in(registry, repo)
+    before = registry.pull_all()
+    had = {digest: registry.there(digest) for digest in registry.bodies}
+    again = recheck_order(left, rule, approved)
+    assert set(again) <= approved
+    for digest in again:
+        registry.delete(digest)
+        assert all(registry.there(other) == had[other] for other in registry.bodies)
+    assert registry.bodies.keys() == before.keys() - set(again)
+    assert all(registry.pull(digest) == before[digest] for digest in registry.bodies)
+
+
 @given(drawn=repositories_and_rules(lies=True))
-@many(300)
+@many(600)
 def test_even_where_digests_lie_stopping_anywhere_breaks_nothing_kept(drawn: tuple[Repo, Rule]) -> None:
     """After each step of the order everything kept can be pulled as before."""
     repo, rule = drawn
@@ -166,7 +199,7 @@ def test_even_where_digests_lie_stopping_anywhere_breaks_nothing_kept(drawn: tup
 
 
 @given(drawn=repositories_and_rules(), data=st.data())
-@many(500)
+@many(900)
 def test_a_lock_never_makes_more_go(drawn: tuple[Repo, Rule], data: st.DataObject) -> None:
     """Locking a manifest, one of its tags or the repository keeps more or as much."""
     repo, rule = drawn
@@ -184,7 +217,7 @@ def test_a_lock_never_makes_more_go(drawn: tuple[Repo, Rule], data: st.DataObjec
 
 
 @given(drawn=repositories_and_rules(), data=st.data())
-@many(500)
+@many(900)
 def test_a_tag_that_the_rule_does_not_ask_for_never_makes_more_go(
     drawn: tuple[Repo, Rule], data: st.DataObject
 ) -> None:
@@ -196,7 +229,7 @@ def test_a_tag_that_the_rule_does_not_ask_for_never_makes_more_go(
 
 
 @given(drawn=repositories_and_rules())
-@many(500)
+@many(900)
 def test_more_protection_never_makes_more_go(drawn: tuple[Repo, Rule]) -> None:
     """A longer grace time, an earlier cutoff, a keep pattern and a larger number to keep each keep more or as much."""
     repo, rule = drawn
