@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.domain.graph import Graph
 from bot.domain.manifest import Snapshot
@@ -14,16 +15,42 @@ class Completeness:
 
     ``tags``: how many were looked at. ``incomplete`` maps a tag to the digests that it needs and the registry lacks;
     ``ours`` holds those of these digests that the clean-up itself deleted. That must never be: it is looked for because
-    a promise that nobody checks is none.
+    a promise that nobody checks is none. ``fault`` says why the look could not be finished, where it could not.
     """
 
     tags: int
     incomplete: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ours: tuple[str, ...] = ()
+    fault: str = ""
 
     def merge(self, other: "Completeness") -> "Completeness":
-        """Add the finding on another repository, whose names carry the repository already."""
-        return Completeness(self.tags + other.tags, {**self.incomplete, **other.incomplete}, (*self.ours, *other.ours))
+        """Add the finding on another repository."""
+        return Completeness(
+            self.tags + other.tags,
+            {**self.incomplete, **other.incomplete},
+            (*self.ours, *other.ours),
+            self.fault or other.fault,
+        )
+
+    def of(self, repository: str) -> "Completeness":
+        """Put the repository before each tag, so that findings on several can be told apart."""
+        named = {f"{repository}:{tag}": missing for tag, missing in self.incomplete.items()}
+        return Completeness(self.tags, named, self.ours, self.fault)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give a form that JSON can hold; ``from_json`` reads it back."""
+        return {
+            "tags": self.tags,
+            "incomplete": {tag: list(missing) for tag, missing in self.incomplete.items()},
+            "ours": list(self.ours),
+            "fault": self.fault,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Completeness":
+        """Read what ``to_json`` gave."""
+        incomplete = {tag: tuple(missing) for tag, missing in data["incomplete"].items()}
+        return cls(data["tags"], incomplete, tuple(data["ours"]), data["fault"])
 
 
 def needed_by_tags(snapshot: Snapshot) -> dict[str, frozenset[str]]:

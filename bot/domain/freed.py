@@ -1,6 +1,6 @@
 """What a deletion really frees: the blobs that no surviving manifest refers to, each counted once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.domain.manifest import Body
@@ -18,6 +18,15 @@ class Freed:
     freed: int
     shared: int
     unread: int = 0
+
+    def to_json(self) -> dict[str, int]:
+        """Give a form that JSON can hold; ``from_json`` reads it back."""
+        return {"freed": self.freed, "shared": self.shared, "unread": self.unread}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, int]) -> "Freed":
+        """Read what ``to_json`` gave."""
+        return cls(data["freed"], data["shared"], data["unread"])
 
 
 class Ledger:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.complete import Completeness
+from bot.domain.freed import Freed
 from bot.domain.plan import Item
 from bot.domain.rule import Rule
 
@@ -57,7 +59,9 @@ class Proposal:
     """A proposal without its items. Ids of people, channels and workspaces are Slack's; times are UTC.
 
     ``note`` is what its end needs to say: why it was rejected, why the run failed. ``fence`` counts how often a worker
-    has taken the run; only the latest may write. ``drawn`` is the state that the card showed last, empty before.
+    has taken the run; only the latest may write. ``drawn`` is the state that the card showed last, empty before; an
+    asterisk behind it says that there is news since. ``measured``: what the deletion frees, once it is known.
+    ``checked``: what was found when the tags that remain were looked at after the run.
     """
 
     id: str
@@ -83,6 +87,8 @@ class Proposal:
     note: str = ""
     fence: int = 0
     drawn: str = ""
+    measured: Freed | None = None
+    checked: Completeness | None = None
 
 
 @dataclass(frozen=True, slots=True)

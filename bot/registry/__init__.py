@@ -7,7 +7,7 @@ from bot.registry.catalog import explain_missing, nearest
 from bot.registry.client import RegistryClient
 from bot.registry.documents import RepositoryInfo
 from bot.registry.pace import Pace, Patience, background
-from bot.registry.snapshot import BodyCache, take_snapshot
+from bot.registry.snapshot import BodyCache, read_bodies, take_snapshot
 
 __all__ = [
     "BodyCache",
@@ -18,5 +18,6 @@ __all__ = [
     "background",
     "explain_missing",
     "nearest",
+    "read_bodies",
     "take_snapshot",
 ]

@@ -126,6 +126,18 @@ async def _compare_counts(client: RegistryClient, info: RepositoryInfo, manifest
     return ""
 
 
+async def read_bodies(
+    client: RegistryClient, cache: BodyCache, repository: str, digests: Sequence[str]
+) -> tuple[dict[str, Body], int]:
+    """Give the bodies of these manifests, and of how many there is none to be had though they are still there.
+
+    Raises RegistryError where the registry could not be asked to the end; what was read by then is in the cache.
+    """
+    reader = _BodyReader(client, cache, repository)
+    await reader.read(digests)
+    return reader.bodies, len(digests) - len(reader.bodies) - len(reader.vanished)
+
+
 class _BodyReader:
     """Gets bodies from the cache, else from the registry, as many at once as the registry takes."""
 

@@ -2,13 +2,11 @@
 
 import enum
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import JSON, DateTime, Dialect, Enum, String, TypeDecorator
-
-from bot.domain.rule import Rule
 
 # PostgreSQL's text holds no NUL, and no encoding holds half a surrogate pair. What a registry or a person sent must
 # never keep its outcome from being recorded.
@@ -48,19 +46,32 @@ class Utc(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class RuleJson(TypeDecorator[Rule]):
-    """A rule in its JSON form."""
+class _Jsonable(Protocol):
+    """A value that has a JSON form."""
+
+    def to_json(self) -> Mapping[str, Any]: ...
+
+    @classmethod
+    def from_json(cls, data: Any) -> Any: ...
+
+
+class AsJson(TypeDecorator[Any]):
+    """A value in its own JSON form, such as a rule."""
 
     impl = JSON
     cache_ok = True
 
-    def process_bind_param(self, value: Rule | None, _dialect: Dialect) -> Any:
+    def __init__(self, kind: type[_Jsonable]) -> None:
+        super().__init__(none_as_null=True)
+        self.kind = kind
+
+    def process_bind_param(self, value: _Jsonable | None, _dialect: Dialect) -> Any:
         """Give the JSON form."""
         return None if value is None else value.to_json()
 
-    def process_result_value(self, value: Any, _dialect: Dialect) -> Rule | None:
+    def process_result_value(self, value: Any, _dialect: Dialect) -> Any:
         """Read the JSON form."""
-        return None if value is None else Rule.from_json(value)
+        return None if value is None else self.kind.from_json(value)
 
 
 class Names(TypeDecorator[tuple[str, ...]]):

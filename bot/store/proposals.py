@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, Update, cast, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, String, Update, and_, cast, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.complete import Completeness
+from bot.domain.freed import Freed
 from bot.domain.manifest import Kind, kind_of
 from bot.domain.plan import Item
 from bot.domain.proposal import MOVES, Event, Outcome, Proposal, Record, State, Tally
@@ -131,6 +133,27 @@ class Proposals(Runs):
     async def drawn(self, proposal_id: str, state: State) -> None:
         """Remember the state that the card shows now."""
         change = update(PROPOSALS).where(PROPOSALS.c.id == proposal_id).values(drawn=state.value)
+        async with self._database.write() as connection:
+            await connection.execute(change)
+
+    async def measured(self, proposal_id: str, freed: Freed) -> None:
+        """Remember what the deletion frees; the card is then out of date."""
+        await self._learn(proposal_id, measured=freed)
+
+    async def checked(self, proposal_id: str, found: Completeness) -> None:
+        """Remember what was found after the run; the card is then out of date."""
+        await self._learn(proposal_id, checked=found)
+
+    async def unsurveyed(self, since: datetime) -> list[Proposal]:
+        """Give what is still to be measured, and what is to be looked at after a run that ended since; oldest first."""
+        waiting = and_(PROPOSALS.c.state == State.OPEN, PROPOSALS.c.measured.is_(None))
+        ended = and_(
+            PROPOSALS.c.state.in_(MOVES[State.RUNNING]), PROPOSALS.c.checked.is_(None), PROPOSALS.c.finished > since
+        )
+        return await self._list(or_(waiting, ended))
+
+    async def _learn(self, proposal_id: str, **values: Any) -> None:
+        change = update(PROPOSALS).where(PROPOSALS.c.id == proposal_id).values(drawn=PROPOSALS.c.drawn + "*", **values)
         async with self._database.write() as connection:
             await connection.execute(change)
 

@@ -2,9 +2,12 @@
 
 from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table
 
+from bot.domain.complete import Completeness
+from bot.domain.freed import Freed
 from bot.domain.proposal import Deed, Outcome, State
 from bot.domain.reason import Why
-from bot.store.columns import Names, RuleJson, Utc, Words, word_of
+from bot.domain.rule import Rule
+from bot.store.columns import AsJson, Names, Utc, Words, word_of
 
 METADATA = MetaData(
     naming_convention={
@@ -24,7 +27,7 @@ PROPOSALS = Table(
     Column("enterprise_id", Words, nullable=False),
     Column("registry", Words, nullable=False),
     Column("target", Words, nullable=False),
-    Column("rule", RuleJson, nullable=False),
+    Column("rule", AsJson(Rule), nullable=False),
     Column("checksum", Words, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("requester", Words, nullable=False),
@@ -42,6 +45,8 @@ PROPOSALS = Table(
     Column("started", Utc),
     Column("finished", Utc),
     Column("note", Words, nullable=False),
+    Column("measured", AsJson(Freed)),
+    Column("checked", AsJson(Completeness)),
     # Few proposals are ever open, approved or running: every query that is not by id starts from those.
     Index(None, "state", "expires"),
 )

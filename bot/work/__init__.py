@@ -1,6 +1,8 @@
 """Who runs approved work, and when: the engine port, its engines, the schedule."""
 
+from bot.work.background import Background
 from bot.work.embedded import EmbeddedEngine
 from bot.work.engine import Engine, Job
+from bot.work.polite import ReadBudget
 
-__all__ = ["EmbeddedEngine", "Engine", "Job"]
+__all__ = ["Background", "EmbeddedEngine", "Engine", "Job", "ReadBudget"]

@@ -70,6 +70,8 @@ def upgrade() -> None:
         sa.Column("started", _TIME),
         sa.Column("finished", _TIME),
         sa.Column("note", sa.String(), nullable=False),
+        sa.Column("measured", sa.JSON()),
+        sa.Column("checked", sa.JSON()),
         sa.PrimaryKeyConstraint("id", name="pk_proposals"),
     )
     op.create_index("ix_proposals_state_expires", "proposals", ["state", "expires"])
