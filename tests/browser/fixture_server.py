@@ -170,8 +170,8 @@ class FixtureServer:
         return web.FileResponse(PAGE / Path(name).name, headers={"Content-Security-Policy": POLICY})
 
     @asynccontextmanager
-    async def serving(self) -> AsyncIterator["FixtureServer"]:
-        """Serve on a port of the system's choice while the context is open."""
+    async def serving(self, port: int = 0) -> AsyncIterator["FixtureServer"]:
+        """Serve while the context is open; port 0 lets the system choose."""
         app = web.Application()
         app.add_routes(
             [
@@ -185,7 +185,7 @@ class FixtureServer:
         )
         runner = web.AppRunner(app, shutdown_timeout=0.2)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", port)
         await site.start()
         self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         try:

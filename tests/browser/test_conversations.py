@@ -292,6 +292,39 @@ async def test_a_mention_of_a_channel_leads_there(server: FixtureServer, open_pa
     await expect(page.get_by_role("heading", name="general").first).to_be_visible()
 
 
+async def test_a_permalink_leads_to_its_message(server: FixtureServer, open_page: Opener) -> None:
+    """A link to a message that is here opens it in the page, a reply in its thread; others are left to the browser."""
+    server.files["F1"] = (gallery.CSV, "text/csv")
+    server.say(*gallery.proposal(), *[message(f"line {number}", ago=50 - number, user="U2") for number in range(40)])
+    root, _, reply = (one for one in server.state["messages"]["C1"] if "line" not in one["text"])
+    root_id, reply_id = root["ts"].replace(".", ""), reply["ts"].replace(".", "")
+    archives = "https://example.slack.com/archives"
+    server.say(
+        message(f"<{archives}/C1/p{root_id}|card> <{archives}/C1/p{reply_id}?thread_ts={root['ts']}|reply>"),
+        message(f"<{archives}/C9/p1|elsewhere>"),
+        channel="C2",
+    )
+    page = await open_page(f"{server.url}/?channel=C2")
+    await expect(page.get_by_role("link", name="elsewhere")).to_have_attribute("target", "_blank")
+    await page.get_by_role("link", name="card").click()
+    await expect(page.get_by_role("heading", name="Delete 37 untagged manifests")).to_be_in_viewport()
+    await page.get_by_role("button", name="general").click()
+    await page.get_by_role("link", name="reply").click()
+    thread = page.get_by_role("complementary", name="Thread")
+    await expect(thread.get_by_text("Looks right to me")).to_be_in_viewport()
+
+
+async def test_whoever_just_types_writes_into_the_channel(server: FixtureServer, open_page: Opener) -> None:
+    """Typing with the focus nowhere, or on a button, goes into the composer, as in Slack; shortcuts do not."""
+    server.say(*gallery.proposal()[:1])
+    page = await open_page(server.url)
+    await page.get_by_role("button", name="Reject").focus()
+    await page.keyboard.press("Control+c")
+    await expect(page.get_by_role("button", name="Reject")).to_be_focused()
+    await page.keyboard.type("/acr help")
+    await expect(page.get_by_role("combobox", name="Message #registry")).to_have_value("/acr help")
+
+
 async def test_a_phone_has_the_channels_in_a_drawer(server: FixtureServer, open_page: Opener) -> None:
     """On a narrow window the menu button brings the channels; choosing one, or clicking beside them, puts them away."""
     page = await open_page(server.url, width=390, height=844)

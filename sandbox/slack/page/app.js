@@ -5,6 +5,7 @@ import { fetchState, listen, post, session } from "./api.js";
 import { icon } from "./icons.js";
 import { drawModals } from "./modals.js";
 import { panes } from "./panes.js";
+import { flash, permalink } from "./permalinks.js";
 import { arrowKeys, drawPeople, drawSidebar } from "./sidebar.js";
 import { store } from "./store.js";
 
@@ -253,11 +254,22 @@ byId("sidebar").addEventListener("keydown", (event) => {
 });
 arrowKeys(byId("people"));
 document.addEventListener("click", (event) => {
-  const mention = event.target instanceof Element ? event.target.closest("a[data-channel]") : null;
-  const id = mention?.getAttribute("data-channel");
-  if (!id) return;
+  const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
+  const mentioned = link?.getAttribute("data-channel");
+  const message = link instanceof HTMLAnchorElement ? permalink(link.href) : null;
+  if (!mentioned && !message) return;
   event.preventDefault();
-  if (store.channel(id)) go({ kind: "channel", id });
+  if (mentioned && store.channel(mentioned)) go({ kind: "channel", id: mentioned });
+  if (!message) return;
+  if (place.kind === "home" || place.id !== message.channel) go({ kind: "channel", id: message.channel });
+  if (message.thread) turnThread(message.thread);
+  flash(message.ts);
+});
+document.addEventListener("keydown", (event) => {
+  // As in Slack, whoever just types writes into the conversation.
+  const typed = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+  const taken = event.target instanceof Element && event.target.closest("input, textarea, select, dialog, [role=menu]");
+  if (typed && !taken && !event.defaultPrevented && place.kind === "channel") view.focus();
 });
 document.addEventListener("visibilitychange", () => !document.hidden && draw());
 window.addEventListener("popstate", () => {
