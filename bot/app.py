@@ -10,8 +10,6 @@ from typing import Self
 import structlog
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from azure.core.credentials_async import AsyncTokenCredential
-from azure.identity.aio import DefaultAzureCredential
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.http_retry.builtin_async_handlers import (
@@ -21,15 +19,15 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.rule import Protection
 from bot.errors import JanitorError
 from bot.janitor.decide import Decider
-from bot.janitor.desk import Desk, Policy
+from bot.janitor.desk import Desk
 from bot.janitor.execute import Executor, Pace
 from bot.janitor.propose import Proposer
-from bot.registry import Patience, RegistryClient
-from bot.settings import RegistrySettings, Settings
+from bot.registry import Patience
+from bot.settings import Settings
 from bot.store import Store
+from bot.wiring import open_registries, policy_of, utc_now
 from bot.work import EmbeddedEngine
 from handlers import Cards, Parts, SlackDirectory, UnderWay, register
 
@@ -38,11 +36,6 @@ SWEEP_EVERY = timedelta(seconds=30)
 LAST_REQUESTS = 10.0
 
 log = structlog.get_logger(__name__)
-
-
-def utc_now() -> datetime:
-    """Give this moment, with its zone."""
-    return datetime.now(UTC)
 
 
 class Application:
@@ -86,23 +79,9 @@ class Application:
         settings = self.settings
         store = await Store.open(settings.database_url)
         exits.push_async_callback(store.close)
-        credential = await exits.enter_async_context(DefaultAzureCredential())
-        registries = {}
-        for registry in settings.registries:
-            registries[registry.name] = await exits.enter_async_context(self._registry(registry, credential))
-
-        policy = Policy(
-            approvers=settings.approvals.approvers,
-            allow_self_approval=settings.approvals.allow_self_approval,
-            expires_after=settings.approvals.expires_after,
-            items_per_proposal=settings.limits.items_per_proposal,
-            protection=Protection(
-                grace=settings.selection.grace,
-                keep_tags=settings.selection.keep_tags,
-                keep_repositories=settings.selection.keep_repositories,
-            ),
-        )
-        desk = Desk(registries, store, policy, self._clock)
+        registries = await exits.enter_async_context(open_registries(settings, patience=self._patience))
+        policy = policy_of(settings)
+        desk = Desk(registries, store.bodies, policy, self._clock, store)
         slack = self._slack_client()
         cards = Cards(slack, store, policy, self._clock, every=self._cards_every)
         exits.push_async_callback(cards.close)
@@ -124,16 +103,6 @@ class Application:
         self._sweep(exits, decider, cards)
         await self._listen(exits, bolt)
         log.info("started", address=self.address, mode=settings.slack.mode, registries=list(registries))
-
-    def _registry(self, registry: RegistrySettings, credential: AsyncTokenCredential) -> RegistryClient:
-        return RegistryClient(
-            registry.name,
-            registry.endpoint,
-            credential,
-            ca_bundle=registry.ca_bundle,
-            concurrency=self.settings.limits.concurrency,
-            patience=self._patience,
-        )
 
     def _slack_client(self) -> AsyncWebClient:
         slack = self.settings.slack

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+# What examples are about where whoever makes them can't know what was asked.
+_USUAL = "/acr untagged "
+
 
 class JanitorError(Exception):
     """An error whose text is fit for a person; the base of all that this app raises on purpose.
@@ -17,6 +20,11 @@ class JanitorError(Exception):
         self.expected = expected
         self.example = example
         self.mentions = tuple(mentions)
+
+    def about(self, command: str) -> None:
+        """Let the example be one of this command, where it is one of the usual command."""
+        if self.example.startswith(_USUAL):
+            self.example = f"{command} {self.example.removeprefix(_USUAL)}"
 
     def __str__(self) -> str:
         parts = [self.problem]

@@ -6,12 +6,15 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks import Message, help_message, listing
+from bot.blocks import Message, explanation, help_message, listing, overview
+from bot.domain.explain import Overview
+from bot.domain.parse import parse_command
 from bot.domain.plan import Plan
-from bot.domain.request import Help, Untagged, parse_command
+from bot.domain.request import Explain, Help, Untagged
 from bot.errors import BadInputError, JanitorError
+from bot.janitor.explain import explain
 from bot.janitor.propose import cannot_propose
-from bot.janitor.scan import scan
+from bot.janitor.scan import look
 from handlers.parts import Parts
 from handlers.replies import Replies, answering
 
@@ -37,8 +40,17 @@ async def answer(parts: Parts, text: str) -> Message:
         return _help(parts, error)
     if isinstance(request, Help):
         return _help(parts)
-    plan = await scan(parts.desk, request)
+    if isinstance(request, Explain):
+        return await _explained(parts, request)
+    plan = await look(parts.desk, request)
     return show(parts, request, plan)
+
+
+async def _explained(parts: Parts, request: Explain) -> Message:
+    found = await explain(parts.desk, request)
+    if isinstance(found.about, Overview):
+        return overview(found.about, registry=found.registry, rule=found.rule, option=request.registry)
+    return explanation(found.about, registry=found.registry, now=parts.desk.clock())
 
 
 def show(parts: Parts, request: Untagged, plan: Plan, *, offer: bool = True) -> Message:

@@ -2,9 +2,11 @@
 
 from bot.blocks import files, notes
 from bot.blocks.card import APPROVE, REJECT, WITHDRAW, button_value, card, parse_button_value
+from bot.blocks.explain import explanation
 from bot.blocks.help import help_message
 from bot.blocks.listing import PROPOSE, listing
 from bot.blocks.message import Block, Message
+from bot.blocks.overview import overview
 from bot.blocks.problem import problem, unexpected
 
 __all__ = [
@@ -16,10 +18,12 @@ __all__ = [
     "Message",
     "button_value",
     "card",
+    "explanation",
     "files",
     "help_message",
     "listing",
     "notes",
+    "overview",
     "parse_button_value",
     "problem",
     "unexpected",

@@ -75,6 +75,11 @@ def quote(words: str, most: int = 1500) -> Element:
     return {"type": "rich_text_quote", "elements": [text(words, most=most)]}
 
 
+def preformatted(words: str) -> Element:
+    """Show lines as they are, each character as wide as any other; 3000 characters at most."""
+    return {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": words or " "}]}
+
+
 def rich(*elements: Element) -> Block:
     """Make the block."""
     return {"type": "rich_text", "elements": list(elements)}

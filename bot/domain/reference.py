@@ -15,6 +15,7 @@ _TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 _GLOB_CHARACTERS = frozenset("*?[")
 _GLOB = re.compile(r"[a-z0-9*?\[][a-z0-9._/*?\[\]!-]*")
 _HOST = re.compile(r"[a-zA-Z0-9.-]+(?::\d+)?")
+_SHORT_DIGEST = re.compile(r"(?:sha(?:256|512):)?[0-9a-f]{8,128}")
 _LONGEST = 256
 
 
@@ -41,11 +42,12 @@ class Reference:
         return f"{self.repository}{tail}"
 
 
-def parse_reference(text: str) -> Reference:
+def parse_reference(text: str, *, short_digests: bool = False) -> Reference:
     """Parse what somebody typed or pasted.
 
     A first part with a dot, a colon or the name ``localhost`` is a registry's host, as Docker reads it; a scheme
-    before it and slashes around it are dropped. Raises BadInputError.
+    before it and slashes around it are dropped. With ``short_digests`` the first 8 or more hexadecimal characters of a
+    digest will do, with the algorithm before them or not: ``digest`` is then as it was typed. Raises BadInputError.
     """
     rest = re.sub(r"^(?:https?|oci|docker)://", "", text.strip()).strip("/")
     host, rest = _split_host(rest)
@@ -55,19 +57,29 @@ def parse_reference(text: str) -> Reference:
         name, _, tag = name.partition(":")
     reference = Reference(name.strip("/"), host, "" if at else tag, digest)
     _check_name(reference.repository, typed=text)
-    if at and not DIGEST.fullmatch(digest):
+    if at and not (DIGEST.fullmatch(digest) or (short_digests and is_digest_start(digest))):
+        or_less = "; the first 8 of them or more will do" if short_digests else ""
         raise BadInputError(
             f"{_clip(digest)!r} is not a digest.",
-            expected="A digest is sha256: and 64 hexadecimal characters in lower case.",
-            example=f"{reference.repository}@sha256:{'3f' * 32}",
+            expected=f"A digest is sha256: and 64 hexadecimal characters in lower case{or_less}.",
+            example=(
+                f"/acr untagged {reference.repository}@{'3f' * 6}"
+                if short_digests
+                else f"{reference.repository}@sha256:{'3f' * 32}"
+            ),
         )
     if tag and not _TAG.fullmatch(tag):
         raise BadInputError(
             f"{_clip(tag)!r} is not a tag.",
             expected="A tag has at most 128 letters, digits, dots, dashes and underscores.",
-            example=f"{reference.repository}:v1.2",
+            example=f"{'/acr untagged ' if short_digests else ''}{reference.repository}:v1.2",
         )
     return reference
+
+
+def is_digest_start(text: str) -> bool:
+    """Whether a text can begin a digest: 8 hexadecimal characters or more, with the algorithm before them or not."""
+    return _SHORT_DIGEST.fullmatch(text) is not None
 
 
 def _split_host(text: str) -> tuple[str, str]:

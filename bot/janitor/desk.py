@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain.reference import nearest
 from bot.domain.rule import Protection
 from bot.errors import BadInputError
-from bot.registry import RegistryClient
+from bot.registry import BodyCache, RegistryClient
 from bot.store import Store
 
 
@@ -26,11 +26,11 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """The parts that the use cases work with. ``registries`` is ordered: the first is the default."""
+class ReadingDesk:
+    """What looking needs: neither Slack nor a database. ``registries`` is ordered: the first is the default."""
 
     registries: Mapping[str, RegistryClient]
-    store: Store
+    bodies: BodyCache
     policy: Policy
     clock: Callable[[], datetime]
 
@@ -51,3 +51,10 @@ class Desk:
             expected=f"The registries are: {', '.join(names)}.",
             example=f"/acr untagged myrepo --registry {near[0]}",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Desk(ReadingDesk):
+    """What the use cases that decide and delete work with as well."""
+
+    store: Store

@@ -9,7 +9,7 @@ from bot.domain.proposal import Deed, Event, Proposal, State
 from bot.domain.request import Untagged
 from bot.errors import ConflictError, RefusedError
 from bot.janitor.desk import Desk
-from bot.janitor.scan import scan
+from bot.janitor.scan import look
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,14 @@ class Proposer:
         """Scan again and store what is found as an open proposal.
 
         Raises RefusedError where proposals can't be made, ConflictError where there is nothing to propose any more or
-        the same digests are proposed already, and what ``scan`` raises.
+        the same digests are proposed already, and what ``look`` raises.
         """
         desk = self._desk
         if why_not := cannot_propose(desk):
             raise why_not
         client = desk.registry(request.registry)
         async with self._turns.setdefault(client.name, asyncio.Lock()):
-            plan = await scan(desk, request)
+            plan = await look(desk, request)
             self._check(plan)
             await self._check_not_proposed(plan, asker)
             now = desk.clock()

@@ -1,17 +1,19 @@
 """Looking: what could go from one repository, or from all that a pattern matches, and why. Nothing is deleted."""
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
 
 from bot.domain.plan import Plan, make_plan
+from bot.domain.reference import Reference
 from bot.domain.request import Untagged
 from bot.domain.rule import Rule
 from bot.domain.selection import Judgement, judge
 from bot.errors import BadInputError, RegistryError, RepositoryNotFoundError
-from bot.janitor.desk import Desk
+from bot.janitor.desk import ReadingDesk
 from bot.registry import RegistryClient, explain_missing, take_snapshot
 
 # Each repository costs some listings and holds its manifests in memory while it is judged.
@@ -20,7 +22,31 @@ SIDE_BY_SIDE = 4
 log = structlog.get_logger(__name__)
 
 
-def rule_for(request: Untagged, desk: Desk, now: datetime) -> Rule:
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a look has found in one or more repositories of one registry.
+
+    ``target``: the repository or the glob that was asked for. ``repositories``: all that it names. ``faults`` maps
+    those of them that could not be read to the error; there is a judgement on each of the others.
+    """
+
+    registry: str
+    target: str
+    rule: Rule
+    taken: datetime
+    judgements: tuple[Judgement, ...]
+    repositories: tuple[str, ...]
+    faults: Mapping[str, RegistryError] = field(default_factory=dict)
+
+    @property
+    def plan(self) -> Plan:
+        """What would be deleted; a repository that could not be read is one of its faults."""
+        plan = make_plan(self.registry, self.target, self.rule, self.judgements, self.taken)
+        faults = {name: error.problem for name, error in self.faults.items()}
+        return replace(plan, repositories=self.repositories, faults={**plan.faults, **faults})
+
+
+def rule_for(request: Untagged, desk: ReadingDesk, now: datetime) -> Rule:
     """Turn a request into a rule with absolute times, so that it means the same when it is judged again later."""
     return Rule(
         untagged=True,
@@ -29,36 +55,44 @@ def rule_for(request: Untagged, desk: Desk, now: datetime) -> Rule:
     )
 
 
-async def scan(desk: Desk, request: Untagged) -> Plan:
-    """Judge what a request is about.
+async def look(desk: ReadingDesk, request: Untagged) -> Plan:
+    """Find what a request is about. Raises what ``scan`` raises."""
+    found = await scan(desk, request.reference, rule_for(request, desk, desk.clock()), registry=request.registry)
+    return found.plan
 
-    Of several repositories, one that can't be read becomes a fault of the plan. Raises RegistryError when none could be
-    read, BadInputError when the registry is unknown or a pattern matches nothing.
+
+async def scan(desk: ReadingDesk, reference: Reference, rule: Rule, *, registry: str = "") -> Scan:
+    """Judge every manifest of a repository, or of all that a glob matches, by a rule.
+
+    Of several repositories, one that can't be read becomes a fault. Raises RegistryError when none could be read,
+    BadInputError when the registry is unknown or a pattern matches nothing.
     """
-    client = desk.registry(request.registry)
+    client = desk.registry(registry)
     now = desk.clock()
-    rule = rule_for(request, desk, now)
-    target = request.reference.repository
-    if not request.reference.is_glob:
+    target = reference.repository
+    if not reference.is_glob:
         try:
             judgement = await _judge(desk, client, target, rule, now)
         except RepositoryNotFoundError as error:
             raise await explain_missing(client, target) from error
-        return make_plan(client.name, target, rule, [judgement], now)
+        return Scan(client.name, target, rule, now, (judgement,), (target,))
 
-    names = request.reference.select(await client.repositories())
+    names = reference.select(await client.repositories())
     if not names:
         raise BadInputError(
             f"No repository of {client.name} matches {target!r}.",
             expected="* stands for any characters, slashes too.",
             example="/acr untagged 'team/*'",
         )
-    return await _scan_many(desk, client, names, request, rule, now)
+    judgements, faults = await _scan_many(desk, client, names, rule, now)
+    if faults and len(faults) == len(names):
+        raise next(iter(faults.values()))
+    return Scan(client.name, target, rule, now, tuple(judgements), tuple(names), faults)
 
 
-async def _scan_many(  # noqa: PLR0917 - private, and each is needed
-    desk: Desk, client: RegistryClient, names: list[str], request: Untagged, rule: Rule, now: datetime
-) -> Plan:
+async def _scan_many(
+    desk: ReadingDesk, client: RegistryClient, names: list[str], rule: Rule, now: datetime
+) -> tuple[list[Judgement], dict[str, RegistryError]]:
     turn = asyncio.Semaphore(SIDE_BY_SIDE)
     faults: dict[str, RegistryError] = {}
 
@@ -74,17 +108,10 @@ async def _scan_many(  # noqa: PLR0917 - private, and each is needed
                 return None
 
     judgements = await asyncio.gather(*(one(name) for name in names))
-    if faults and len(faults) == len(names):
-        raise next(iter(faults.values()))
-    plan = make_plan(client.name, request.reference.repository, rule, [j for j in judgements if j], now)
-    return replace(
-        plan,
-        repositories=tuple(names),
-        faults={**plan.faults, **{name: error.problem for name, error in faults.items()}},
-    )
+    return [judgement for judgement in judgements if judgement], faults
 
 
-async def _judge(desk: Desk, client: RegistryClient, repository: str, rule: Rule, now: datetime) -> Judgement:
-    snapshot = await take_snapshot(client, desk.store.bodies, repository, now)
+async def _judge(desk: ReadingDesk, client: RegistryClient, repository: str, rule: Rule, now: datetime) -> Judgement:
+    snapshot = await take_snapshot(client, desk.bodies, repository, now)
     # Judging is pure computation; in a thread it can't hold up the answers that Slack wants within three seconds.
     return await asyncio.to_thread(judge, snapshot, rule, now)

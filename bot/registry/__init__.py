@@ -6,11 +6,13 @@ Callers take what is named here; the rest of this package is how it is done.
 from bot.registry.catalog import explain_missing, nearest
 from bot.registry.client import RegistryClient
 from bot.registry.documents import RepositoryInfo
+from bot.registry.memory import MemoryBodies
 from bot.registry.pace import Pace, Patience, background
 from bot.registry.snapshot import BodyCache, read_bodies, take_snapshot
 
 __all__ = [
     "BodyCache",
+    "MemoryBodies",
     "Pace",
     "Patience",
     "RegistryClient",

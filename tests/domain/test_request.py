@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.parse import parse_command
 from bot.domain.reference import Reference
-from bot.domain.request import Help, Untagged, parse_command, request_from_json
+from bot.domain.request import Help, Untagged, request_from_json
 from bot.errors import BadInputError
 
 

@@ -1,0 +1,153 @@
+"""The private answer to `/acr explain`: the verdict in a sentence, and the tree of what led to it."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from bot.blocks import rich
+from bot.blocks.message import Message, fallback
+from bot.blocks.naming import in_sentence, label, short_digest, tags_of
+from bot.blocks.parts import context
+from bot.blocks.sentences import pieces
+from bot.blocks.text import age, code, date, join, name, number, said, size
+from bot.blocks.trees import Line, drawn
+from bot.domain.explain import Branch, Explanation, Node, Role
+from bot.domain.manifest import Kind, Manifest
+from bot.domain.reason import Reason, Verdict, Why, headline
+
+LOOKING_IS_DRY = "Nothing was deleted: looking is always a dry run."
+
+_STEPS_MOST = 7
+_TAGS_MOST = 8
+_NOT_THERE = "not in this repository"
+# What a manifest is to the one that the tree is about.
+_BELOW = {Role.PART: "part", Role.ATTACHED: "attached"}
+_ABOVE = {Role.PART: "lists it", Role.ATTACHED: "has it attached"}
+
+
+def explanation(about: Explanation, *, registry: str, now: datetime) -> Message:
+    """Draw for the one who asked why a manifest is kept or could go, in the registry of that name."""
+    manifest = about.verdict.manifest
+    named = f"{name(about.judgement.repository, 120)}@{short_digest(manifest.digest)}"
+    sentence = pieces(about.verdict.reason.why, image=_image(about), detail=about.verdict.reason.detail)
+    trees = [("Step by step", _steps(about))]
+    if about.below.nodes:
+        trees.append(("What belongs to it", Line(short_digest(manifest.digest), below=_lines(about.below, _BELOW))))
+    if about.above.nodes:
+        trees.append(
+            ("What else it belongs to", Line(short_digest(manifest.digest), below=_lines(about.above, _ABOVE)))
+        )
+    tree = [
+        part
+        for title, root in trees
+        for part in (rich.paragraph(rich.text(title, bold=True)), rich.preformatted(drawn(root)))
+    ]
+    blocks = [
+        rich.rich(
+            rich.paragraph(rich.emoji(_emoji(about.verdict)), rich.text(" "), rich.code(named)),
+            rich.paragraph(*_sentence(sentence)),
+        ),
+        context(_facts(manifest, now)),
+        rich.rich(*tree),
+        context(judged_by(registry, about.judgement.taken)),
+    ]
+    told = said("".join(words for _, words in sentence), 900)
+    return Message(fallback(f"{code(named)}: {told}", _steps_sentence(about), LOOKING_IS_DRY), blocks)
+
+
+def judged_by(registry: str, taken: datetime) -> str:
+    """Say in mrkdwn by which rule, where and when it was judged."""
+    rule = "Judged by the rule of `/acr untagged`, whatever the age"
+    return f"{rule} · registry {code(registry, 100)} · seen {date(taken)}. {LOOKING_IS_DRY}"
+
+
+def reason_in_short(reason: Reason) -> str:
+    """Say a reason in plain text where the manifest that it points to, and its tags, are named right beside."""
+    if reason.why is Why.TAGGED or not reason.detail:
+        return headline(reason.why)
+    return f"{headline(reason.why)} ({name(reason.detail, 80)})"
+
+
+def verdict_word(verdict: Verdict) -> str:
+    """``kept``, ``could go`` or ``gone``."""
+    if verdict.reason.why is Why.VANISHED:
+        return "gone"
+    return "could go" if verdict.goes else "kept"
+
+
+def _emoji(verdict: Verdict) -> str:
+    return {"kept": "shield", "could go": "wastebasket", "gone": "ghost"}[verdict_word(verdict)]
+
+
+def _sentence(sentence: list[tuple[str, str]]) -> Iterator[rich.Element]:
+    for kind, words in sentence:
+        if kind == "image":
+            yield rich.code(words)
+        else:
+            yield rich.text(words, bold=kind == "verdict")
+
+
+def _image(about: Explanation) -> str:
+    """Name what the reason points to, with its tags where the repository has it."""
+    because = about.verdict.reason.because
+    pointed = about.judgement.verdicts.get(because)
+    if pointed is None:
+        return short_digest(because) if because else ""
+    return "this manifest" if because == about.verdict.manifest.digest else in_sentence(pointed.manifest)
+
+
+def _facts(manifest: Manifest, now: datetime) -> str:
+    tags = tags_of(manifest)
+    kind = manifest.kind is Kind.INDEX
+    words = [
+        code(manifest.digest, 80),
+        f"tagged {join([code(tag, 60) for tag in tags], _TAGS_MOST)}" if tags else "no tags",
+        f"parts of {size(manifest.size)}" if kind else size(manifest.size),
+        f"last changed {age(manifest.changed, now)} ago",
+        code(manifest.media_type or "no media type", 80),
+    ]
+    return " · ".join(words)
+
+
+def _steps(about: Explanation) -> Line:
+    """Hang each step from the one that it explains."""
+    lines = [(label(step.manifest), f"{verdict_word(step)}: {reason_in_short(step.reason)}") for step in about.steps]
+    if about.leads_out:
+        lines.append((short_digest(about.leads_out), _NOT_THERE))
+    if (hidden := len(lines) - _STEPS_MOST) > 0:
+        half = _STEPS_MOST // 2
+        lines[half:-half] = [(f"… {number(hidden + 1)} steps more …", "")]
+    below: tuple[Line, ...] = ()
+    for left, right in reversed(lines):
+        below = (Line(left, right, below),)
+    return below[0]
+
+
+def _lines(branch: Branch, roles: Mapping[Role, str]) -> tuple[Line, ...]:
+    lines = [_line(node, roles) for node in branch.nodes]
+    if branch.hidden:
+        going = f", {number(branch.hidden_going)} of them could go" if branch.hidden_going else ""
+        lines.append(Line(f"and {number(branch.hidden)} more{going}"))
+    return tuple(lines)
+
+
+def _line(node: Node, roles: Mapping[Role, str]) -> Line:
+    role = roles[node.role]
+    below = _lines(node.below, _BELOW)
+    verdict = node.verdict
+    if verdict is None:
+        return Line(short_digest(node.digest), f"{role}, missing: {_NOT_THERE}", below)
+    if node.with_it:
+        return Line(label(verdict.manifest), f"{role}, {'goes' if verdict.goes else 'kept'} with it", below)
+    because = f" {short_digest(verdict.reason.because)}" if verdict.reason.because else ""
+    return Line(
+        label(verdict.manifest), f"{role}, {verdict_word(verdict)}: {headline(verdict.reason.why)}{because}", below
+    )
+
+
+def _steps_sentence(about: Explanation) -> str:
+    """Say the steps after the first in one sentence, for who sees no blocks."""
+    steps = [
+        f"{code(short_digest(step.manifest.digest))} is {verdict_word(step)}: {said(reason_in_short(step.reason), 100)}"
+        for step in about.steps[1:_STEPS_MOST]
+    ]
+    return f"Step by step: {'; '.join(steps)}." if steps else ""

@@ -1,0 +1,203 @@
+"""Reading what somebody typed behind ``/acr``."""
+
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.domain.reference import Reference, parse_reference
+from bot.domain.request import Explain, Help, Request, Untagged
+from bot.durations import EXPECTED, parse_duration
+from bot.errors import BadInputError
+
+MOST_CHARACTERS = 2000
+
+# What each option's value looks like.
+_EXAMPLES = {"--min-age": "7d", "--registry": "myregistry"}
+
+# Slack's composer and word processors put these in the place of what was typed.
+_TYPOGRAPHY = str.maketrans(
+    {
+        "\u00a0": " ",  # non-breaking space
+        "\u202f": " ",  # narrow non-breaking space
+        "\u2007": " ",  # figure space
+        "\u200b": "",  # zero-width space
+        "\u2060": "",  # word joiner
+        "\ufeff": "",  # byte order mark
+        "\u2014": "--",  # em dash
+        "\u2013": "--",  # en dash
+        "\u2011": "-",  # non-breaking hyphen
+        "\u2010": "-",  # hyphen
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201a": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u201e": '"',
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Usage:
+    """What a command takes beside one repository, and how its parts are put together once they are read."""
+
+    read: Callable[["_Asked"], Request]
+    options: tuple[str, ...]
+    expected: str
+    several: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A command's one reference and its options, split but not yet understood."""
+
+    line: str
+    word: str
+    options: dict[str, str]
+
+
+def parse_command(text: str) -> Request:
+    """Read the text behind ``/acr``. Raises BadInputError with what would have worked."""
+    words = _words(text)
+    if not words or words[0] in {"help", "-h", "--help"}:
+        return Help()
+    command, *rest = words
+    usage = _USAGES.get(command.lower())
+    if usage is None:
+        raise BadInputError(
+            f"There is no command {_clip(command)!r}.",
+            expected=f"The commands are: {', '.join(COMMANDS)}.",
+            example="/acr untagged myrepo",
+        )
+    try:
+        return usage.read(_asked(f"/acr {command.lower()}", rest, usage))
+    except BadInputError as error:
+        error.about(f"/acr {command.lower()}")
+        raise
+
+
+def _words(text: str) -> list[str]:
+    if len(text) > MOST_CHARACTERS:
+        raise BadInputError(
+            f"That is too long: {len(text):,} characters.",
+            expected=f"A command has at most {MOST_CHARACTERS:,}.",
+            example="/acr untagged myrepo",
+        )
+    try:
+        return shlex.split(text.translate(_TYPOGRAPHY))
+    except ValueError as error:
+        raise BadInputError(
+            "A quotation mark is not closed.",
+            expected="Quotation marks come in pairs; a repository needs none.",
+            example="/acr untagged 'team/*'",
+        ) from error
+
+
+def _asked(line: str, words: Sequence[str], usage: _Usage) -> _Asked:
+    positional, options = _split_options(words, known=usage.options, usage=f"{line} myrepo")
+    if not positional:
+        raise BadInputError("The repository is missing.", expected=usage.expected, example=f"{line} team/app")
+    if len(positional) > 1:
+        raise BadInputError(
+            f"One repository is expected, and there are {len(positional)}: {_clip(' '.join(positional))}.",
+            expected=usage.expected,
+            example=f"{line} {usage.several}",
+        )
+    return _Asked(line, positional[0], options)
+
+
+def _untagged(asked: _Asked) -> Untagged:
+    reference = parse_reference(asked.word)
+    if reference.tag or reference.digest:
+        raise BadInputError(
+            f"{_clip(str(reference))!r} names one manifest.",
+            expected="This command looks through a whole repository.",
+            example=f"{asked.line} {reference.repository}",
+        )
+    min_age = asked.options.get("--min-age")
+    return Untagged(
+        reference=Reference(reference.repository),
+        registry=_registry(asked, reference),
+        min_age=_duration("--min-age", min_age) if min_age is not None else None,
+    )
+
+
+def _explain(asked: _Asked) -> Explain:
+    reference = parse_reference(asked.word, short_digests=True)
+    if reference.is_glob:
+        raise BadInputError(
+            f"{_clip(reference.repository)!r} stands for several repositories.",
+            expected="This command explains one repository, or one manifest of it.",
+            example=f"{asked.line} team/app",
+        )
+    registry = _registry(asked, reference)
+    return Explain(Reference(reference.repository, tag=reference.tag, digest=reference.digest), registry)
+
+
+def _registry(asked: _Asked, reference: Reference) -> str:
+    registry = asked.options.get("--registry", "")
+    if registry and reference.registry and registry.lower() != reference.registry:
+        raise BadInputError(
+            f"Two registries are named: {_clip(reference.registry)} and {_clip(registry)}.",
+            expected="Name the registry once, before the repository or with --registry.",
+            example=f"{asked.line} {reference} --registry {_clip(registry)}",
+        )
+    return (registry or reference.registry).lower()
+
+
+_USAGES = {
+    "untagged": _Usage(
+        _untagged, ("--min-age", "--registry"), "Give the name of a repository, or a pattern for several.", "'team/*'"
+    ),
+    "explain": _Usage(
+        _explain,
+        ("--registry",),
+        "Give the name of a repository, with : before a tag or @ before a digest to ask about one manifest.",
+        "team/app:v1.2",
+    ),
+}
+COMMANDS = (*_USAGES, "help")
+
+
+def _duration(option: str, value: str) -> timedelta:
+    try:
+        return parse_duration(value)
+    except ValueError as error:
+        raise BadInputError(f"{option}: {error}", expected=EXPECTED, example=f"{option} 7d") from error
+
+
+def _split_options(words: Sequence[str], *, known: Sequence[str], usage: str) -> tuple[list[str], dict[str, str]]:
+    """Split words into positional ones and ``--name value`` or ``--name=value`` pairs."""
+    positional: list[str] = []
+    options: dict[str, str] = {}
+    queue = list(words)
+    while queue:
+        word = queue.pop(0)
+        if not word.startswith("-") or word == "-":
+            positional.append(word)
+            continue
+        name, equals, value = word.partition("=")
+        name = name.lower() if name.startswith("--") else f"--{name.lstrip('-').lower()}"
+        if name not in known:
+            raise BadInputError(
+                f"There is no option {_clip(word)!r}.",
+                expected=f"The options are: {', '.join(known)}.",
+                example=f"{usage} {known[0]} {_EXAMPLES[known[0]]}",
+            )
+        if name in options:
+            raise BadInputError(
+                f"{name} is given twice.", expected="Give it once.", example=f"{usage} {name} {_EXAMPLES[name]}"
+            )
+        if not equals:
+            if not queue or queue[0].startswith("--"):
+                raise BadInputError(
+                    f"{name} has no value.", expected="A value follows it.", example=f"{usage} {name} {_EXAMPLES[name]}"
+                )
+            value = queue.pop(0)
+        options[name] = value
+    return positional, options
+
+
+def _clip(text: str, most: int = 60) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -1,0 +1,54 @@
+"""From settings to the parts that every command needs, with Slack or without: the policy and the registries."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+from azure.identity.aio import DefaultAzureCredential
+
+from bot.domain.rule import Protection
+from bot.janitor.desk import Policy
+from bot.registry import Patience, RegistryClient
+from bot.settings import Settings
+
+
+def utc_now() -> datetime:
+    """Give this moment, with its zone."""
+    return datetime.now(UTC)
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Take what the settings say of approvals, limits and protection."""
+    return Policy(
+        approvers=settings.approvals.approvers,
+        allow_self_approval=settings.approvals.allow_self_approval,
+        expires_after=settings.approvals.expires_after,
+        items_per_proposal=settings.limits.items_per_proposal,
+        protection=Protection(
+            grace=settings.selection.grace,
+            keep_tags=settings.selection.keep_tags,
+            keep_repositories=settings.selection.keep_repositories,
+        ),
+    )
+
+
+@contextlib.asynccontextmanager
+async def open_registries(
+    settings: Settings, *, patience: Patience | None = None
+) -> AsyncIterator[dict[str, RegistryClient]]:
+    """Open a client for each registry, by name and in the order of the settings; leaving closes them all."""
+    async with contextlib.AsyncExitStack() as exits:
+        credential = await exits.enter_async_context(DefaultAzureCredential())
+        clients = {}
+        for registry in settings.registries:
+            clients[registry.name] = await exits.enter_async_context(
+                RegistryClient(
+                    registry.name,
+                    registry.endpoint,
+                    credential,
+                    ca_bundle=registry.ca_bundle,
+                    concurrency=settings.limits.concurrency,
+                    patience=patience,
+                )
+            )
+        yield clients
