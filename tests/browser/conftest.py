@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
 from tests.browser.fixture_server import FixtureServer
 
@@ -22,6 +22,7 @@ ARGUMENTS = (
     "--disable-sync",
 )
 LOOP: Final = "session"
+PATIENCE = 20_000  # milliseconds; a busy machine is no fault of the page
 
 Opener = Callable[..., Coroutine[Any, Any, Page]]
 
@@ -32,6 +33,7 @@ async def browser() -> AsyncIterator[Browser]:
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         pytest.skip(f"no Chromium installed: none of {', '.join(NAMES)} is on PATH")
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield browser
@@ -63,7 +65,7 @@ async def open_page(browser: Browser) -> AsyncIterator[Opener]:
             context = await browser.new_context(viewport={"width": width, "height": height}, **options)
             stack.push_async_callback(context.close)
             page = await context.new_page()
-            page.set_default_timeout(10_000)
+            page.set_default_timeout(PATIENCE)
 
             def note(message: ConsoleMessage) -> None:
                 if message.type in {"error", "warning"}:

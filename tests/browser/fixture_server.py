@@ -93,9 +93,14 @@ def channel(channel_id: str, name: str, purpose: str) -> Json:
 
 
 class FixtureServer:
-    """Serves the page with the state in `state`; `moves` holds what the page sent, oldest first."""
+    """Serves the page with the state in `state`; `moves` holds what the page sent, oldest first.
+
+    `listening` can be cleared to keep pages waiting for their stream of events.
+    """
 
     def __init__(self) -> None:
+        self.listening = asyncio.Event()
+        self.listening.set()
         self.state = workspace()
         self.moves: list[tuple[str, Json]] = []
         self.answers: dict[str, Answer] = {}
@@ -128,8 +133,8 @@ class FixtureServer:
         return [body for name, body in self.moves if name == move]
 
     async def arrived(self, move: str, count: int) -> list[Json]:
-        """Wait until that many moves of a kind have come, and list them. Raises TimeoutError after five seconds."""
-        async with asyncio.timeout(5), self._moved:
+        """Wait until that many moves of a kind have come, and list them. Raises TimeoutError after a while."""
+        async with asyncio.timeout(20), self._moved:
             await self._moved.wait_for(lambda: len(self.sent(move)) >= count)
         return self.sent(move)
 
@@ -141,9 +146,11 @@ class FixtureServer:
         return web.json_response(self.state | {"me": user})
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
+        await self.listening.wait()
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         seen = self._count
+        await response.write(b": hello\n\n")
         while request.transport is not None:
             async with self._changed:
                 await self._changed.wait_for(lambda: self._count != seen)  # noqa: B023 - awaited in this round

@@ -77,16 +77,12 @@ export async function fetchText(id) {
  */
 export function listen(user, changed, online) {
   const events = new EventSource(`/_ui/events?user=${encodeURIComponent(user)}`);
-  let lost = false;
   events.onmessage = changed;
   events.onopen = () => {
     online(true);
-    if (lost) changed();
-    lost = false;
+    // What happened before somebody listened was told to nobody.
+    changed();
   };
-  events.onerror = () => {
-    lost = true;
-    online(false);
-  };
+  events.onerror = () => online(false);
   return () => events.close();
 }
