@@ -73,6 +73,7 @@ async def _propose(parts: Parts, body: Body, replies: Replies) -> None:
     except RefusedError as error:
         await parts.decider.abandon(proposed.proposal, error.problem)
         raise
+    parts.surveys.submit(proposed.proposal.id)
     await replies.private(show(parts, request, proposed.plan, offer=False), replace=True)
     differs = checksum != proposed.plan.checksum
     await replies.private(notes.proposed(proposed.proposal, url=link, seen=seen if differs else None))

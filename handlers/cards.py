@@ -6,6 +6,7 @@ A card is always drawn from the database, so that any process at any time can br
 import asyncio
 import contextlib
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -90,7 +91,9 @@ class Cards:
         drawing = self._drawings.setdefault(proposal_id, _Drawing())
         drawing.dirty = True
         if drawing.task is None or drawing.task.done():
-            drawing.task = asyncio.create_task(self._keep_drawing(proposal_id, drawing), name=f"card {proposal_id}")
+            drawing.task = asyncio.create_task(
+                self._keep_drawing(proposal_id, drawing), name=f"card {proposal_id}", context=Context()
+            )
 
     async def redraw(self, proposal_id: str) -> None:
         """Redraw a card now and wait for it: somebody is waiting for the answer to a click."""
@@ -147,7 +150,8 @@ class Cards:
             if error.response.get("error") not in _LOST:
                 raise
             log.warning("card_lost", proposal=proposal.id, error=error.response.get("error"))
-        if proposal.state.final and proposal.started is not None:
+        news_only = proposal.drawn.startswith(proposal.state.value)
+        if proposal.state.final and proposal.started is not None and not news_only:
             await self._attach_outcome(proposal)
         await self._store.proposals.drawn(proposal.id, proposal.state)
 

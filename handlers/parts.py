@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.propose import Proposer
+from bot.work import Background
 from handlers.cards import Cards
 from handlers.replies import UnderWay
 
@@ -17,4 +18,5 @@ class Parts:
     proposer: Proposer
     decider: Decider
     cards: Cards
+    surveys: Background
     under_way: UnderWay

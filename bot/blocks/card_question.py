@@ -5,7 +5,7 @@ from bot.blocks.message import Block, fallback
 from bot.blocks.parts import actions, button, confirm, context, fields, section
 from bot.blocks.table import item_table
 from bot.blocks.text import code, date, mention, name, number, plural
-from bot.blocks.wording import SHARED_LAYERS, approver_words, criteria, fault_list
+from bot.blocks.wording import approver_words, criteria, fault_list
 
 _PREVIEW_MOST = 10
 _WARNING = "Deleted data can't be recovered, and whoever pulls one of these by digest loses it."
@@ -32,7 +32,7 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
     if view.faults:
         blocks.append(fault_list("Not part of this, since not everything in it could be read:", view.faults))
     blocks += [
-        section(f":warning: *{_WARNING}* {SHARED_LAYERS if proposal.upper_bytes else ''}".rstrip()),
+        section(f":warning: *{_WARNING}* {view.freed}".rstrip()),
         buttons,
         context(
             f"Withdraw is for {mention(proposal.requester)}. All is checked again right before it is deleted: what was "

@@ -1,16 +1,21 @@
 """A card after its question: waiting, running, or the record of how it ended. No buttons any more."""
 
+from collections.abc import Iterable
+
 from bot.blocks import rich
 from bot.blocks.card_view import View
 from bot.blocks.message import Block, fallback
 from bot.blocks.outcomes import bar, counts, outcome_lists, reasons_sentence
 from bot.blocks.parts import context, fields, section
-from bot.blocks.text import actor, code, date, duration, mention, number, plural, said, size
+from bot.blocks.text import actor, code, date, duration, join, mention, number, plural, said, size
 from bot.blocks.wording import things
+from bot.domain.complete import Completeness
 from bot.domain.proposal import Outcome, State
+from bot.domain.reason import short
 
 _NOTHING = "Nothing was deleted."
 _NOTE_MOST = 1500
+_TAGS_MOST = 8
 _SIZE = "The size counts every layer in full, also those that surviving images share."
 _FILE = "The thread has a CSV file with what became of each digest."
 
@@ -48,7 +53,8 @@ def result(view: View) -> Drawing:
     blocks.append(section(counts(tally) + (f"\n{_left(view)}" if tally[Outcome.TODO] else "")))
     blocks += outcome_lists(tally, view.records)
     blocks.append(_people(view, ("Took", _took(view)) if proposal.started and proposal.finished else None))
-    blocks.append(context(_again(view), _SIZE if tally.deleted_bytes else "", _FILE))
+    blocks += _checked(view)
+    blocks.append(context(_again(view), _measure(view), _FILE))
     note = f"{said(proposal.note, 500)}" if proposal.note else ""
     text = fallback(
         f"{title}.",
@@ -102,8 +108,51 @@ def _result_title(view: View) -> str:
         what = f"Broke off: {what[0].lower()}{what[1:]}"
     elif proposal.state is State.STOPPED:
         what = f"Stopped: {what[0].lower()}{what[1:]}"
+    # Measured over exactly what was deleted: the surveyor measures again where that is not all of the plan.
+    measured = proposal.measured if proposal.checked is not None and tally[Outcome.DELETED] else None
     freed = f", {size(tally.deleted_bytes)}" if tally.deleted_bytes else ""
+    if measured is not None and not measured.unread:
+        freed = f", {size(measured.freed)} freed"
     return f"*{what}* in {view.where}{freed}"
+
+
+def _measure(view: View) -> str:
+    if view.proposal.measured is not None:
+        return view.freed.replace("Frees", "Freed", 1)
+    return _SIZE if view.tally.deleted_bytes else ""
+
+
+def _checked(view: View) -> list[Block]:
+    """Say what a look at the remaining tags found: one line, and a list where images are incomplete."""
+    found = view.proposal.checked
+    if found is None:
+        return []
+    if found.fault:
+        return [
+            rich.rich(rich.paragraph(rich.text(f"The remaining tags could not be checked. {found.fault}", most=900)))
+        ]
+    if not found.tags:
+        return [context("No tag is left here that could be checked.")]
+    whole = found.tags - len(found.incomplete)
+    if not found.incomplete:
+        return [context(f"{plural(found.tags, 'tag')} checked, all complete.")]
+    theirs = {tag: missing for tag, missing in found.incomplete.items() if not set(missing) & set(found.ours)}
+    blocks = [context(f"{plural(found.tags, 'tag')} checked, {number(whole)} complete.")]
+    if len(theirs) < len(found.incomplete):
+        broken = [tag for tag in found.incomplete if tag not in theirs]
+        blocks.append(
+            _tags(":rotating_light: *This clean-up has broken images. Please tell the makers.*", broken, found)
+        )
+    if theirs:
+        blocks.append(_tags("These were incomplete before this clean-up, which left them as they were:", theirs, found))
+    return blocks
+
+
+def _tags(title: str, tags: Iterable[str], found: Completeness) -> Block:
+    lines = [f"{code(tag, 150)} lacks {join([code(short(d)) for d in found.incomplete[tag]])}" for tag in tags]
+    rest = len(lines) - _TAGS_MOST
+    more = [f"and {number(rest)} more"] if rest > 0 else []
+    return section("\n".join([title, *lines[:_TAGS_MOST], *more]))
 
 
 def _emoji(view: View) -> str:

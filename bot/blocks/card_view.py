@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.blocks.text import actor, code, date, mention, size
-from bot.blocks.wording import things
+from bot.blocks.text import actor, code, date, mention, plural, size
+from bot.blocks.wording import SHARED_LAYERS, things
 from bot.domain.proposal import Proposal, Record, Tally
 
 
@@ -34,8 +34,23 @@ class View:
 
     @property
     def up_to(self) -> str:
-        """``, up to 12.4 GiB``; empty where nothing counts."""
+        """``, up to 12.4 GiB``, or ``, 3.1 GiB`` once it is measured; empty where nothing counts."""
+        measured = self.proposal.measured
+        if measured is not None and not measured.unread:
+            return f", {size(measured.freed)}"
         return f", up to {size(self.proposal.upper_bytes)}" if self.proposal.upper_bytes else ""
+
+    @property
+    def freed(self) -> str:
+        """Say what the deletion frees, once it is measured; before that, why the figure is an upper bound."""
+        measured = self.proposal.measured
+        if measured is None:
+            return SHARED_LAYERS if self.proposal.upper_bytes else ""
+        shared = f"; {size(measured.shared)} are shared with images that stay" if measured.shared else ""
+        if measured.unread:
+            unread = plural(measured.unread, "manifest")
+            return f"Frees at most {size(measured.freed)}{shared}. {unread} could not be read, and may share more."
+        return f"Frees {size(measured.freed)}{shared}."
 
     @property
     def asked(self) -> str:

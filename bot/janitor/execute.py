@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 
 import structlog
 
@@ -14,12 +15,23 @@ log = structlog.get_logger(__name__)
 
 
 class Executor:
-    """The use case. ``run`` is idempotent and fenced: it goes on where an earlier run stopped."""
+    """The use case. ``run`` is idempotent and fenced: it goes on where an earlier run stopped.
 
-    def __init__(self, desk: Desk, audience: Audience, pace: Pace | None = None) -> None:
+    ``afterwards`` is told the id of each proposal whose run has ended.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        audience: Audience,
+        pace: Pace | None = None,
+        *,
+        afterwards: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._desk = desk
         self._audience = audience
         self._pace = pace or Pace()
+        self._afterwards = afterwards
 
     async def run(self, proposal_id: str, stop: asyncio.Event) -> None:
         """Carry out an approved proposal, or go on with one that was begun.
@@ -81,6 +93,7 @@ class Executor:
         await self._desk.store.proposals.finish(proposal.id, fence, to, now, note, event)
         log.info("run_finished", **detail)
         await self._audience.changed(proposal.id)
+        self._afterwards(proposal.id)
 
 
 __all__ = ["Audience", "Executor", "Pace"]

@@ -48,9 +48,9 @@ class Surveyor:
                 await self._measure(client, proposal, records)
             elif proposal.state.final and proposal.started is not None and proposal.checked is None:
                 deleted = await self._desk.store.proposals.records(proposal.id, Outcome.DELETED)
-                await self._check(client, proposal, deleted)
-                if proposal.measured is not None and len(deleted) != proposal.item_count:
+                if deleted and (proposal.measured is None or len(deleted) != proposal.item_count):
                     await self._measure(client, proposal, deleted)
+                await self._check(client, proposal, deleted)
 
     async def _measure(self, client: RegistryClient, proposal: Proposal, records: Sequence[Record]) -> None:
         freed = await self.measure(client, _by_repository(records))
@@ -107,7 +107,8 @@ class Surveyor:
             await self._budget.spend(len(missing))
             bodies, unread = await read_bodies(client, self._desk.store.bodies, repository, missing)
             tell(bodies.values())
-            ledger.unread(unread)
+            # Whoever goes and has no body any more was deleted before it was read: its blobs can't be counted.
+            ledger.unread(len(missing) - len(bodies) if goes else unread)
         return spent
 
     async def _check(self, client: RegistryClient, proposal: Proposal, deleted: Sequence[Record]) -> None:

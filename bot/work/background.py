@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 
 import structlog
 
@@ -23,7 +24,8 @@ class Background:
         self._keys[key] = None
         self._news.set()
         if self._task is None:
-            self._task = asyncio.create_task(self._work(), name="background work")
+            # With a context of its own: what it logs has nothing to do with whoever clicked first.
+            self._task = asyncio.create_task(self._work(), name="background work", context=Context())
 
     async def close(self) -> None:
         """Stop at once."""
