@@ -24,14 +24,17 @@ from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.execute import Executor, Pace
 from bot.janitor.propose import Proposer
+from bot.janitor.survey import Surveyor
 from bot.registry import Patience
 from bot.settings import Settings
 from bot.store import Store
 from bot.wiring import open_registries, policy_of, utc_now
-from bot.work import EmbeddedEngine
+from bot.work import Background, EmbeddedEngine, ReadBudget
 from handlers import Cards, Parts, SlackDirectory, UnderWay, register
 
 SWEEP_EVERY = timedelta(seconds=30)
+# A run that ended longer ago, while the app was down, is not looked at any more: too much has changed since.
+SURVEY_LATE = timedelta(days=1)
 # How long requests under way may take once the app is asked to end; the run's open chunk is waited for apart from it.
 LAST_REQUESTS = 10.0
 
@@ -53,6 +56,7 @@ class Application:
         pace: Pace | None = None,
         patience: Patience | None = None,
         cards_every: timedelta = timedelta(seconds=3),
+        budget: ReadBudget | None = None,
     ) -> None:
         self.settings = settings
         self.address = ""
@@ -60,6 +64,7 @@ class Application:
         self._pace = pace
         self._patience = patience
         self._cards_every = cards_every
+        self._budget = budget or ReadBudget()
         self._exits = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -88,9 +93,13 @@ class Application:
         engine = EmbeddedEngine(store)
         exits.push_async_callback(engine.stop)
         decider = Decider(desk, SlackDirectory(slack), engine)
+        surveys = Background(Surveyor(desk, cards, self._budget).look)
+        exits.push_async_callback(surveys.close)
         under_way = UnderWay()
         exits.push_async_callback(under_way.drain, LAST_REQUESTS)
-        parts = Parts(desk=desk, proposer=Proposer(desk), decider=decider, cards=cards, under_way=under_way)
+        parts = Parts(
+            desk=desk, proposer=Proposer(desk), decider=decider, cards=cards, surveys=surveys, under_way=under_way
+        )
 
         bolt = AsyncApp(
             client=slack,
@@ -99,8 +108,8 @@ class Application:
             ssl_check_enabled=False,
         )
         register(bolt, parts)
-        await engine.start(Executor(desk, cards, self._pace).run)
-        self._sweep(exits, decider, cards)
+        await engine.start(Executor(desk, cards, self._pace, afterwards=surveys.submit).run)
+        self._sweep(exits, parts)
         await self._listen(exits, bolt)
         log.info("started", address=self.address, mode=settings.slack.mode, registries=list(registries))
 
@@ -117,16 +126,18 @@ class Application:
             ],
         )
 
-    def _sweep(self, exits: contextlib.AsyncExitStack, decider: Decider, cards: Cards) -> None:
-        """Now and then close what has expired, and bring cards up to date that a crash or a fault of Slack left."""
+    def _sweep(self, exits: contextlib.AsyncExitStack, parts: Parts) -> None:
+        """Now and then close what has expired, and catch up on what a crash or a fault of Slack has left."""
         under_way = asyncio.Lock()
 
         async def sweep() -> None:
             async with under_way:
                 try:
-                    for proposal in await decider.expire():
-                        await cards.changed(proposal.id)
-                    await cards.catch_up()
+                    for proposal in await parts.decider.expire():
+                        await parts.cards.changed(proposal.id)
+                    await parts.cards.catch_up()
+                    for proposal in await parts.desk.store.proposals.unsurveyed(self._clock() - SURVEY_LATE):
+                        parts.surveys.submit(proposal.id)
                 except JanitorError:
                     log.exception("sweep_failed")
 
