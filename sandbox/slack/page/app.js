@@ -157,7 +157,9 @@ async function send(text, threadTs) {
     aside(`${text.split(" ")[0]} is not supported in threads. Sorry!`, threadTs);
     return false;
   }
-  const answer = command ? await post("slash", { channel, text }) : await post("message", { channel, text, ...(threadTs ? { thread_ts: threadTs } : {}) });
+  const answer = command
+    ? await post("slash", { channel, text })
+    : await post("message", { channel, text, ...(threadTs ? { thread_ts: threadTs } : {}) });
   if (!answer.ok) aside(answer.error ?? "That did not work.", threadTs);
   return answer.ok;
 }

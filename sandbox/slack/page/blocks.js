@@ -30,7 +30,9 @@ function section(block, spot) {
   const main = h("div", { class: "section-main" });
   if (block.text) main.append(h("div", { class: "text" }, ...textNodes(block.text)));
   if (Array.isArray(block.fields)) {
-    main.append(h("div", { class: "fields" }, ...block.fields.map((field) => h("div", { class: "text" }, ...textNodes(field)))));
+    main.append(
+      h("div", { class: "fields" }, ...block.fields.map((field) => h("div", { class: "text" }, ...textNodes(field)))),
+    );
   }
   if (!block.accessory) return h("div", { class: "section" }, main);
   const label = plain(block.text).slice(0, 150);
@@ -55,14 +57,21 @@ const context = (block) =>
     "div",
     { class: "context" },
     ...(block.elements ?? []).map((/** @type {any} */ element) =>
-      element?.type === "image" ? picture(element, "context-image") : h("div", { class: "text" }, ...textNodes(element)),
+      element?.type === "image"
+        ? picture(element, "context-image")
+        : h("div", { class: "text" }, ...textNodes(element)),
     ),
   );
 
 /** @param {Block} block */
 function image(block) {
   const title = plain(block.title);
-  return h("figure", { class: "figure" }, title && h("figcaption", {}, ...textNodes(block.title)), picture(/** @type {any} */ (block), "figure-image"));
+  return h(
+    "figure",
+    { class: "figure" },
+    title && h("figcaption", {}, ...textNodes(block.title)),
+    picture(/** @type {any} */ (block), "figure-image"),
+  );
 }
 
 /** Elements that are labelled as a group and not by a `label` that points at one field. */
@@ -109,7 +118,12 @@ function video(block) {
     "div",
     { class: "video" },
     h("div", { class: "video-frame", role: "img", "aria-label": plain(block.alt_text) || "Video" }, icon("play")),
-    h("div", { class: "video-text" }, by && h("span", { class: "muted" }, by), address ? link(address, [title]) : title),
+    h(
+      "div",
+      { class: "video-text" },
+      by && h("span", { class: "muted" }, by),
+      address ? link(address, [title]) : title,
+    ),
     block.description && h("div", { class: "text" }, ...textNodes(block.description)),
   );
 }

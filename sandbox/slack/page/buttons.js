@@ -21,7 +21,8 @@ import { plain, store } from "./store.js";
  */
 export function button(element, slot) {
   const href = safeAddress(element.url);
-  const style = element.style === "primary" || element.style === "danger" ? ` button-${element.style} button-solid` : "";
+  const style =
+    element.style === "primary" || element.style === "danger" ? ` button-${element.style} button-solid` : "";
   const props = {
     class: `button${style}`,
     "data-focus": slot.path,
@@ -80,7 +81,12 @@ export function feedbackButtons(element, slot) {
     );
     return node;
   };
-  return h("span", { class: "feedback" }, one(element.positive_button, "thumbsup"), one(element.negative_button, "thumbsdown"));
+  return h(
+    "span",
+    { class: "feedback" },
+    one(element.positive_button, "thumbsup"),
+    one(element.negative_button, "thumbsdown"),
+  );
 }
 
 /**

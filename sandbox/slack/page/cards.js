@@ -39,7 +39,8 @@ function card(block, spot) {
     (block.icon || block.title || block.subtitle) && head,
     block.body && h("div", { class: "card-body text" }, ...textNodes(block.body)),
     block.subtext && h("div", { class: "muted" }, ...textNodes(block.subtext)),
-    elements.length > 0 && h("div", { class: "actions" }, ...elements.map((element) => drawElement(element, slotOf(block, spot, element)))),
+    elements.length > 0 &&
+      h("div", { class: "actions" }, ...elements.map((element) => drawElement(element, slotOf(block, spot, element)))),
   );
 }
 
@@ -50,14 +51,22 @@ function card(block, spot) {
 function carousel(block, spot) {
   /** @type {Block[]} */
   const cards = block.elements ?? [];
-  const items = cards.map((one, index) =>
-    h("li", {}, card(one, { ...spot, path: `${spot.path}/${index}` })),
-  );
+  const items = cards.map((one, index) => h("li", {}, card(one, { ...spot, path: `${spot.path}/${index}` })));
   const rail = h("ul", { class: "carousel-rail", tabindex: "0", "aria-label": `${cards.length} cards` }, ...items);
-  const scroll = (/** @type {number} */ side) => () => rail.scrollBy({ left: side * rail.clientWidth * 0.8, behavior: "smooth" });
+  const scroll = (/** @type {number} */ side) => () =>
+    rail.scrollBy({ left: side * rail.clientWidth * 0.8, behavior: "smooth" });
   const step = (/** @type {string} */ name, /** @type {string} */ label, /** @type {number} */ side) =>
-    h("button", { type: "button", class: `icon-button carousel-${name}`, "aria-label": label, on: { click: scroll(side) } }, icon(name));
-  return h("div", { class: "carousel" }, rail, h("div", { class: "carousel-steps" }, step("left", "Previous cards", -1), step("right", "More cards", 1)));
+    h(
+      "button",
+      { type: "button", class: `icon-button carousel-${name}`, "aria-label": label, on: { click: scroll(side) } },
+      icon(name),
+    );
+  return h(
+    "div",
+    { class: "carousel" },
+    rail,
+    h("div", { class: "carousel-steps" }, step("left", "Previous cards", -1), step("right", "More cards", 1)),
+  );
 }
 
 /**
@@ -80,12 +89,18 @@ function container(block, spot) {
   const width = ["narrow", "wide", "full"].includes(block.width) ? block.width : "standard";
   const inside = [block.icon && picture(block.icon, "card-icon"), titles];
   const classes = `container container-${width}${block.has_header_divider ? " container-divided" : ""}`;
-  if (!block.is_collapsible) return h("section", { class: classes }, h("div", { class: "container-head" }, ...inside), body);
+  if (!block.is_collapsible)
+    return h("section", { class: classes }, h("div", { class: "container-head" }, ...inside), body);
 
   const folded = remembered(spot, "folded", block.default_collapsed === true);
   const head = h(
     "button",
-    { type: "button", class: "container-head container-fold", "aria-controls": bodyId, "data-focus": `${spot.path}/fold` },
+    {
+      type: "button",
+      class: "container-head container-fold",
+      "aria-controls": bodyId,
+      "data-focus": `${spot.path}/fold`,
+    },
     icon("chevron"),
     ...inside,
   );

@@ -29,8 +29,13 @@ function read(chart) {
   const labels = given.flatMap((one) => (one.data ?? []).map((/** @type {any} */ point) => plain(point.label)));
   const categories = (axis.categories ?? [...new Set(labels)]).map(String);
   const series = given.map((one) => {
-    const points = new Map((one.data ?? []).map((/** @type {any} */ point) => [plain(point.label), Number(point.value)]));
-    return { name: plain(one.name), values: categories.map((/** @type {string} */ label) => points.get(label) ?? null) };
+    const points = new Map(
+      (one.data ?? []).map((/** @type {any} */ point) => [plain(point.label), Number(point.value)]),
+    );
+    return {
+      name: plain(one.name),
+      values: categories.map((/** @type {string} */ label) => points.get(label) ?? null),
+    };
   });
   return { type: String(chart.type), categories, series, xLabel: plain(axis.x_label), yLabel: plain(axis.y_label) };
 }
@@ -72,13 +77,25 @@ function stacked(series) {
 function axes(chart, width, low, high) {
   const marks = ticks(Math.min(0, low), Math.max(high, low + 1));
   const widest = Math.max(...marks.map((mark) => number(mark).length));
-  const frame = { left: 14 + widest * 7 + (chart.yLabel ? 18 : 0), right: width - 10, top: 14, bottom: HEIGHT - (chart.xLabel ? 46 : 28) };
+  const frame = {
+    left: 14 + widest * 7 + (chart.yLabel ? 18 : 0),
+    right: width - 10,
+    top: 14,
+    bottom: HEIGHT - (chart.xLabel ? 46 : 28),
+  };
   const top = marks[marks.length - 1];
-  const y = (/** @type {number} */ value) => frame.bottom - ((value - marks[0]) / (top - marks[0])) * (frame.bottom - frame.top);
+  const y = (/** @type {number} */ value) =>
+    frame.bottom - ((value - marks[0]) / (top - marks[0])) * (frame.bottom - frame.top);
   const band = (frame.right - frame.left) / Math.max(1, chart.categories.length);
   const x = (/** @type {number} */ index) => frame.left + band * (index + 0.5);
   const grid = marks.flatMap((mark) => [
-    svg("line", { class: mark === 0 ? "chart-base" : "chart-grid", x1: frame.left, x2: frame.right, y1: y(mark), y2: y(mark) }),
+    svg("line", {
+      class: mark === 0 ? "chart-base" : "chart-grid",
+      x1: frame.left,
+      x2: frame.right,
+      y1: y(mark),
+      y2: y(mark),
+    }),
     svg("text", { class: "chart-tick", x: frame.left - 8, y: y(mark) + 4, "text-anchor": "end" }, number(mark)),
   ]);
   const room = Math.floor(band / 6.6);
@@ -87,12 +104,27 @@ function axes(chart, width, low, high) {
     if (index % every) return null;
     const fits = room * every;
     const short = name.length > fits ? `${name.slice(0, Math.max(1, fits - 1))}…` : name;
-    return svg("text", { class: "chart-tick", x: x(index), y: frame.bottom + 18, "text-anchor": "middle" }, svg("title", {}, name), short);
+    return svg(
+      "text",
+      { class: "chart-tick", x: x(index), y: frame.bottom + 18, "text-anchor": "middle" },
+      svg("title", {}, name),
+      short,
+    );
   });
   const middle = (frame.top + frame.bottom) / 2;
   const titles = [
-    chart.xLabel && svg("text", { class: "chart-axis", x: (frame.left + frame.right) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, chart.xLabel),
-    chart.yLabel && svg("text", { class: "chart-axis", x: 12, y: middle, "text-anchor": "middle", transform: `rotate(-90 12 ${middle})` }, chart.yLabel),
+    chart.xLabel &&
+      svg(
+        "text",
+        { class: "chart-axis", x: (frame.left + frame.right) / 2, y: HEIGHT - 6, "text-anchor": "middle" },
+        chart.xLabel,
+      ),
+    chart.yLabel &&
+      svg(
+        "text",
+        { class: "chart-axis", x: 12, y: middle, "text-anchor": "middle", transform: `rotate(-90 12 ${middle})` },
+        chart.yLabel,
+      ),
   ];
   return { frame, band, x, y, nodes: [...grid, ...names, ...titles] };
 }
@@ -116,9 +148,18 @@ function bars(chart, width) {
       if (value === null) return [];
       const left = x(index) - group / 2 + at * each + gap / 2;
       const [high, low] = [Math.min(y(value), y(0)), Math.max(y(value), y(0))];
-      const bar = svg("rect", { class: `series-${at % 6}`, x: left, y: high, width: Math.max(1, each - gap), height: Math.max(low - high, 0.5), rx: 2 });
+      const bar = svg("rect", {
+        class: `series-${at % 6}`,
+        x: left,
+        y: high,
+        width: Math.max(1, each - gap),
+        height: Math.max(low - high, 0.5),
+        rx: 2,
+      });
       bar.append(tip(`${one.name}, ${chart.categories[index]}: ${number(value)}`));
-      const label = labelled && svg("text", { class: "chart-value", x: x(index), y: high - 5, "text-anchor": "middle" }, number(value));
+      const label =
+        labelled &&
+        svg("text", { class: "chart-value", x: x(index), y: high - 5, "text-anchor": "middle" }, number(value));
       return [bar, label];
     }),
   );
@@ -175,7 +216,10 @@ function pie(segments, width) {
   return segments.map((one, at) => {
     const share = Math.max(0, one.value) / total;
     const end = turn + share * Math.PI * 2;
-    const [x1, y1, x2, y2] = [turn, end].flatMap((angle) => [cx + radius * Math.cos(angle), cy + radius * Math.sin(angle)]);
+    const [x1, y1, x2, y2] = [turn, end].flatMap((angle) => [
+      cx + radius * Math.cos(angle),
+      cy + radius * Math.sin(angle),
+    ]);
     const wedge = `M${cx} ${cy}L${x1} ${y1}A${radius} ${radius} 0 ${share > 0.5 ? 1 : 0} 1 ${x2} ${y2}Z`;
     const whole = { class: `chart-wedge series-${at % 6}`, cx, cy, r: radius };
     const node = share > 0.9999 ? svg("circle", whole) : svg("path", { class: whole.class, d: wedge });
@@ -187,7 +231,19 @@ function pie(segments, width) {
 
 /** @param {[string, string][]} entries  name and figure */
 const legend = (entries) =>
-  h("ul", { class: "legend" }, ...entries.map(([name, figure], at) => h("li", {}, h("span", { class: `swatch swatch-${at % 6}` }), name, figure && h("span", { class: "muted" }, figure))));
+  h(
+    "ul",
+    { class: "legend" },
+    ...entries.map(([name, figure], at) =>
+      h(
+        "li",
+        {},
+        h("span", { class: `swatch swatch-${at % 6}` }),
+        name,
+        figure && h("span", { class: "muted" }, figure),
+      ),
+    ),
+  );
 
 /**
  * @param {string} title
@@ -231,7 +287,10 @@ function visualization(block) {
   const chart = block.chart ?? {};
   if (chart.type === "pie") {
     /** @type {{label: string, value: number}[]} */
-    const segments = (chart.segments ?? []).map((/** @type {any} */ one) => ({ label: plain(one.label), value: Number(one.value) || 0 }));
+    const segments = (chart.segments ?? []).map((/** @type {any} */ one) => ({
+      label: plain(one.label),
+      value: Number(one.value) || 0,
+    }));
     const rows = segments.map((one) => [one.label, number(one.value)]);
     const entries = /** @type {[string, string][]} */ (rows);
     return figure(title, (width) => pie(segments, width), [legend(entries), spoken(title, ["Part", "Value"], rows)]);
@@ -240,9 +299,15 @@ function visualization(block) {
   if (!painter) return note(`chart of type ${chart.type}`);
   const data = read(chart);
   const head = [data.xLabel || "Category", ...data.series.map((one) => one.name)];
-  const rows = data.categories.map((name, index) => [name, ...data.series.map((one) => (one.values[index] === null ? "" : number(one.values[index])))]);
+  const rows = data.categories.map((name, index) => [
+    name,
+    ...data.series.map((one) => (one.values[index] === null ? "" : number(one.values[index]))),
+  ]);
   const names = /** @type {[string, string][]} */ (data.series.map((one) => [one.name, ""]));
-  return figure(title, (width) => painter(data, width), [data.series.length > 1 && legend(names), spoken(title, head, rows)]);
+  return figure(title, (width) => painter(data, width), [
+    data.series.length > 1 && legend(names),
+    spoken(title, head, rows),
+  ]);
 }
 
 register("data_visualization", visualization);

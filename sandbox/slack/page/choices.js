@@ -43,7 +43,11 @@ export function select(element, slot) {
       },
     },
     h("option", { value: "", selected: now === undefined }, plain(element.placeholder) || "Choose an option"),
-    ...groups.map((group) => (group.label ? h("optgroup", { label: group.label }, ...entries(group.options)) : entries(group.options))).flat(),
+    ...groups
+      .map((group) =>
+        group.label ? h("optgroup", { label: group.label }, ...entries(group.options)) : entries(group.options),
+      )
+      .flat(),
   );
   const holder = h("span", { class: "select-holder" }, node, icon("chevron"));
   return holder;

@@ -75,9 +75,19 @@ export function combobox(element, slot) {
     placeholder: plain(element.placeholder) || "Type to search",
   });
   const chips = h("span", { class: "chips" });
-  const clear = h("button", { type: "button", class: "icon-button combo-clear", "aria-label": "Clear the choice" }, icon("close"));
+  const clear = h(
+    "button",
+    { type: "button", class: "icon-button combo-clear", "aria-label": "Clear the choice" },
+    icon("close"),
+  );
   const box = h("span", { class: "field combo" }, chips, input, clear);
-  const list = h("div", { class: "menu combo-list", role: "listbox", id: listId, hidden: true, "aria-label": slot.label || "Options" });
+  const list = h("div", {
+    class: "menu combo-list",
+    role: "listbox",
+    id: listId,
+    hidden: true,
+    "aria-label": slot.label || "Options",
+  });
   const holder = h("span", { class: "combo-holder" }, box, list);
 
   const draw = () => {
@@ -88,7 +98,16 @@ export function combobox(element, slot) {
           "span",
           { class: "chip" },
           ...textNodes(option.text),
-          h("button", { type: "button", class: "chip-remove", "aria-label": `Remove ${plain(option.text)}`, on: { click: () => drop(option) } }, icon("close")),
+          h(
+            "button",
+            {
+              type: "button",
+              class: "chip-remove",
+              "aria-label": `Remove ${plain(option.text)}`,
+              on: { click: () => drop(option) },
+            },
+            icon("close"),
+          ),
         ),
       ),
     );
@@ -161,13 +180,17 @@ export function combobox(element, slot) {
     const query = input.value.trim();
     asked += 1;
     const mine = asked;
-    if (element.type.endsWith("external_select")) show(h("div", { class: "menu-empty" }, spinner("Searching…"), " Searching…"));
+    if (element.type.endsWith("external_select"))
+      show(h("div", { class: "menu-empty" }, spinner("Searching…"), " Searching…"));
     const { offers, note } = await matches(element, slot, query);
     if (mine !== asked || !input.isConnected) return;
     shown = offers.flatMap((offer) => offer.options);
     const rows = offers
       .filter((offer) => offer.options.length > 0)
-      .flatMap((offer) => [...(offer.label ? [h("div", { class: "menu-label" }, offer.label)] : []), ...offer.options.map(row)]);
+      .flatMap((offer) => [
+        ...(offer.label ? [h("div", { class: "menu-label" }, offer.label)] : []),
+        ...offer.options.map(row),
+      ]);
     show(...(rows.length ? rows : [h("div", { class: "menu-empty", role: "status" }, note)]));
     highlight(rows.length ? 0 : -1);
   };

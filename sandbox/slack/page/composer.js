@@ -37,7 +37,8 @@ function remember(user, text) {
  * @param {string} text
  * @returns {Command[]}
  */
-const candidates = (text) => (/^\/\S*$/.test(text) ? store.state.commands.filter((one) => one.command.startsWith(text.toLowerCase())) : []);
+const candidates = (text) =>
+  /^\/\S*$/.test(text) ? store.state.commands.filter((one) => one.command.startsWith(text.toLowerCase())) : [];
 
 /**
  * The command that is typed already, for the hint on what may follow.
@@ -80,7 +81,13 @@ export function composer({ commands, send, draft }) {
   const button = h("button", { type: "submit", class: "send", "aria-label": "Send", title: "Send" }, icon("send"));
   const list = h("div", { class: "commands", role: "listbox", id: listId, "aria-label": "Commands", hidden: true });
   const hint = h("div", { class: "command-hint", role: "status", hidden: true });
-  const form = h("form", { class: "composer", novalidate: true }, list, hint, h("div", { class: "composer-box" }, input, button));
+  const form = h(
+    "form",
+    { class: "composer", novalidate: true },
+    list,
+    hint,
+    h("div", { class: "composer-box" }, input, button),
+  );
 
   const set = (/** @type {string} */ text) => {
     input.value = text;
@@ -116,7 +123,12 @@ export function composer({ commands, send, draft }) {
             click: () => complete(command),
           },
         },
-        h("span", { class: "command-name" }, h("strong", {}, command.command), command.usage_hint && h("span", { class: "mono muted" }, command.usage_hint)),
+        h(
+          "span",
+          { class: "command-name" },
+          h("strong", {}, command.command),
+          command.usage_hint && h("span", { class: "mono muted" }, command.usage_hint),
+        ),
         h("span", { class: "muted" }, command.description),
       ),
     );
@@ -170,7 +182,10 @@ export function composer({ commands, send, draft }) {
     } else if (arrow) {
       event.preventDefault();
       leaf(-arrow);
-    } else if ((event.key === "Tab" && !event.shiftKey && open) || (event.key === "Enter" && open && offered[highlighted].command !== input.value)) {
+    } else if (
+      (event.key === "Tab" && !event.shiftKey && open) ||
+      (event.key === "Enter" && open && offered[highlighted].command !== input.value)
+    ) {
       event.preventDefault();
       complete(offered[highlighted]);
     } else if (event.key === "Escape" && open) {

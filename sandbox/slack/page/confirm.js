@@ -45,12 +45,21 @@ export function confirmed(confirm) {
   const textId = uniqueId("confirm-text");
   const style = confirm.style === "danger" ? "danger" : "primary";
   const deny = h("button", { type: "button", class: "button" }, ...textNodes(confirm.deny ?? "Cancel"));
-  const go = h("button", { type: "button", class: `button button-${style} button-solid` }, ...textNodes(confirm.confirm ?? "Yes"));
+  const go = h(
+    "button",
+    { type: "button", class: `button button-${style} button-solid` },
+    ...textNodes(confirm.confirm ?? "Yes"),
+  );
   const close = h("button", { type: "button", class: "icon-button", "aria-label": "Close" }, icon("close"));
   const dialog = h(
     "dialog",
     { class: "dialog confirm", role: "alertdialog", "aria-labelledby": titleId, "aria-describedby": textId },
-    h("header", { class: "dialog-head" }, h("h2", { id: titleId }, ...textNodes(confirm.title ?? "Are you sure?")), close),
+    h(
+      "header",
+      { class: "dialog-head" },
+      h("h2", { id: titleId }, ...textNodes(confirm.title ?? "Are you sure?")),
+      close,
+    ),
     h("div", { class: "dialog-body text", id: textId }, ...textNodes(confirm.text)),
     h("footer", { class: "dialog-foot" }, deny, go),
   );

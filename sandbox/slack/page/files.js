@@ -36,8 +36,23 @@ function head(file) {
     "div",
     { class: "file-head" },
     h("span", { class: isCsv(file) ? "file-icon file-icon-table" : "file-icon" }, icon(isCsv(file) ? "table" : "file")),
-    h("div", { class: "file-names" }, h("div", { class: "file-name", title: file.name }, file.name), h("div", { class: "muted" }, `${ending(file)} · ${size(file.size)}`)),
-    h("a", { class: "button button-icon", href: address(file), download: file.name, "aria-label": `Download ${file.name}`, title: "Download" }, icon("download")),
+    h(
+      "div",
+      { class: "file-names" },
+      h("div", { class: "file-name", title: file.name }, file.name),
+      h("div", { class: "muted" }, `${ending(file)} · ${size(file.size)}`),
+    ),
+    h(
+      "a",
+      {
+        class: "button button-icon",
+        href: address(file),
+        download: file.name,
+        "aria-label": `Download ${file.name}`,
+        title: "Download",
+      },
+      icon("download"),
+    ),
   );
 }
 
@@ -46,10 +61,20 @@ function head(file) {
  * @param {string} name
  */
 function grid(rows, name) {
-  const line = (/** @type {string[]} */ row, /** @type {"th"|"td"} */ tag) => h("tr", {}, ...row.map((cell) => h(tag, { title: cell.length > 24 ? cell : null }, cell)));
+  const line = (/** @type {string[]} */ row, /** @type {"th"|"td"} */ tag) =>
+    h("tr", {}, ...row.map((cell) => h(tag, { title: cell.length > 24 ? cell : null }, cell)));
   const [top = [], ...body] = rows;
-  const table = h("table", { class: "grid grid-file" }, h("thead", {}, line(top, "th")), h("tbody", {}, ...body.map((row) => line(row, "td"))));
-  return h("div", { class: "table-scroll file-table", tabindex: "0", role: "region", "aria-label": `First rows of ${name}` }, table);
+  const table = h(
+    "table",
+    { class: "grid grid-file" },
+    h("thead", {}, line(top, "th")),
+    h("tbody", {}, ...body.map((row) => line(row, "td"))),
+  );
+  return h(
+    "div",
+    { class: "table-scroll file-table", tabindex: "0", role: "region", "aria-label": `First rows of ${name}` },
+    table,
+  );
 }
 
 /**
@@ -66,7 +91,10 @@ async function showCsv(file, preview) {
   const draw = (/** @type {number} */ count) => {
     const shown = Math.min(count, total);
     const note = h("span", { class: "muted" }, `${shown} of ${total.toLocaleString()} rows`);
-    const more = count < MORE_ROWS && total > shown && h("button", { type: "button", class: "link-button", on: { click: () => draw(MORE_ROWS) } }, "Show more");
+    const more =
+      count < MORE_ROWS &&
+      total > shown &&
+      h("button", { type: "button", class: "link-button", on: { click: () => draw(MORE_ROWS) } }, "Show more");
     replace(preview, grid(rows.slice(0, shown + 1), file.name), h("div", { class: "file-more" }, note, more));
   };
   draw(ROWS);

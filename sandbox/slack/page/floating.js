@@ -28,7 +28,8 @@ export function place(anchor, box, { side = "left", match = false } = {}) {
  */
 export function watchOutside(inside, leave) {
   const stop = new AbortController();
-  const within = (/** @type {Event} */ event) => inside.some((node) => event.target instanceof Node && node.contains(event.target));
+  const within = (/** @type {Event} */ event) =>
+    inside.some((node) => event.target instanceof Node && node.contains(event.target));
   const quit = (/** @type {Event} */ event) => {
     if (within(event)) return;
     stop.abort();

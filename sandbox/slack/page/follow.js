@@ -13,7 +13,12 @@ const NEAR = 60;
  */
 export function follow(scroller, list) {
   let atEnd = true;
-  const pill = h("button", { type: "button", class: "new-pill", hidden: true, on: { click: () => toEnd() } }, icon("down"), "New messages");
+  const pill = h(
+    "button",
+    { type: "button", class: "new-pill", hidden: true, on: { click: () => toEnd() } },
+    icon("down"),
+    "New messages",
+  );
   scroller.after(pill);
   const settle = () => {
     if (atEnd) scroller.scrollTop = scroller.scrollHeight;

@@ -44,7 +44,9 @@ export function textInput(element, slot) {
   const value = before ? (rich ? richToPlain(before.rich_text_value) : (before.value ?? "")) : initial;
   /** @returns {Value} */
   const now = () =>
-    rich ? { type: element.type, rich_text_value: plainToRich(node.value) } : { type: element.type, value: node.value || null };
+    rich
+      ? { type: element.type, rich_text_value: plainToRich(node.value) }
+      : { type: element.type, value: node.value || null };
   const triggers = element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
   const send = () => change(slot, element, now(), node);
   const node = h(tag, {
@@ -58,7 +60,8 @@ export function textInput(element, slot) {
     on: {
       input: () => (slot.dispatch && triggers.includes("on_character_entered") ? send() : enter(slot, element, now())),
       keydown: (/** @type {KeyboardEvent} */ event) => {
-        if (event.key !== "Enter" || tag === "textarea" || !slot.dispatch || !triggers.includes("on_enter_pressed")) return;
+        if (event.key !== "Enter" || tag === "textarea" || !slot.dispatch || !triggers.includes("on_enter_pressed"))
+          return;
         event.preventDefault();
         send();
       },
@@ -77,7 +80,9 @@ const plainToRich = (text) => ({
 function richToPlain(rich) {
   /** @type {any[]} */
   const sections = rich?.elements ?? [];
-  return sections.map((section) => (section.elements ?? []).map((/** @type {any} */ part) => part.text ?? part.url ?? "").join("")).join("\n");
+  return sections
+    .map((section) => (section.elements ?? []).map((/** @type {any} */ part) => part.text ?? part.url ?? "").join(""))
+    .join("\n");
 }
 
 const pad = (/** @type {number} */ n) => String(n).padStart(2, "0");
@@ -105,7 +110,8 @@ export function picker(element, slot) {
   const unix = element.type === "datetimepicker";
   const raw = entered(slot, element)?.[selected] ?? element[initial] ?? "";
   const value = unix && raw ? localTime(Number(raw)) : String(raw ?? "");
-  const sent = (/** @type {string} */ text) => (unix && text ? Math.floor(new Date(text).getTime() / 1000) : text || null);
+  const sent = (/** @type {string} */ text) =>
+    unix && text ? Math.floor(new Date(text).getTime() / 1000) : text || null;
   const node = h("input", {
     ...common(element, slot),
     class: "field field-short",
@@ -128,5 +134,10 @@ export function picker(element, slot) {
  */
 export function fileInput(element, slot) {
   const node = h("input", { ...common(element, slot), type: "file", disabled: true });
-  return h("span", { class: "file-input" }, node, h("span", { class: "hint" }, "This workspace takes no uploads from people."));
+  return h(
+    "span",
+    { class: "file-input" },
+    node,
+    h("span", { class: "hint" }, "This workspace takes no uploads from people."),
+  );
 }

@@ -45,7 +45,12 @@ export function picture(image, className) {
   const address = file ? `${location.origin}/_ui/files/${encodeURIComponent(file)}` : (image.image_url ?? "");
   const own = parsed(address)?.origin === location.origin || /^data:image\/(png|jpeg|gif|webp);/i.test(address);
   if (own) return h("img", { class: className, src: address, alt, title: alt, loading: "lazy" });
-  const box = h("span", { class: `${className} picture-missing`, role: "img", "aria-label": alt || "image", title: address });
+  const box = h("span", {
+    class: `${className} picture-missing`,
+    role: "img",
+    "aria-label": alt || "image",
+    title: address,
+  });
   box.append(icon("image"));
   return box;
 }

@@ -20,7 +20,10 @@ const RUNS = [
   [/^\\([!-/:-@[-`{-~])/, (found) => found[1]],
   [/^(`+)(.+?)\1(?!`)/s, (found) => h("code", {}, found[2].trim() || found[2])],
   [/^!\[([^\]]*)\]\(([^\s)]+)[^)]*\)/, (found) => picture({ image_url: found[2], alt_text: found[1] }, "md-image")],
-  [/^\[((?:[^[\]]|\[[^\]]*\])+)\]\(<?((?:[^\s()<>]|\([^\s()<>]*\))+)>?(?:\s+"[^"]*")?\)/, (found) => link(found[2], inline(found[1]))],
+  [
+    /^\[((?:[^[\]]|\[[^\]]*\])+)\]\(<?((?:[^\s()<>]|\([^\s()<>]*\))+)>?(?:\s+"[^"]*")?\)/,
+    (found) => link(found[2], inline(found[1])),
+  ],
   [/^<((?:https?:\/\/|mailto:)[^<>\s]+)>/, (found) => link(found[1], [found[1]])],
   [/^\*\*(?=\S)(.+?\S|\S)\*\*/s, (found) => h("strong", {}, ...inline(found[1]))],
   [/^~~(?=\S)(.+?)~~/s, (found) => h("s", {}, ...inline(found[1]))],
@@ -47,7 +50,7 @@ function inline(text) {
   /** @type {Nodes} */
   const nodes = [];
   let buffer = "";
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const inWord = at > 0 && /[\p{L}\p{N}]/u.test(text[at - 1]);
     const runs = inWord ? RUNS : [...RUNS, ...WORD_RUNS];
     const rest = STARTS.has(text[at]) ? text.slice(at) : "";
@@ -101,7 +104,7 @@ function take(lines, at, while_) {
 function blocks(lines) {
   /** @type {HTMLElement[]} */
   const nodes = [];
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const line = lines[at];
     const fence = FENCE.exec(line);
     const heading = /^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$/.exec(line);
@@ -128,7 +131,11 @@ function blocks(lines) {
       end = take(lines, at + 2, (next) => next.includes("|") && next.trim() !== "");
       nodes.push(table(lines.slice(at, end)));
     } else {
-      end = take(lines, at + 1, (next) => next.trim() !== "" && !/^\s{0,3}(#{1,6}\s|>|```|~~~)/.test(next) && !ITEM.test(next));
+      end = take(
+        lines,
+        at + 1,
+        (next) => next.trim() !== "" && !/^\s{0,3}(#{1,6}\s|>|```|~~~)/.test(next) && !ITEM.test(next),
+      );
       nodes.push(h("p", {}, ...softLines(lines.slice(at, end))));
     }
     at = end;
@@ -157,7 +164,7 @@ function list(lines) {
   const depth = first[1].length;
   const ordered = /\d/.test(first[2]);
   const parent = ordered ? h("ol", { start: Number.parseInt(first[2], 10) }) : h("ul");
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const found = ITEM.exec(lines[at]);
     const end = take(lines, at + 1, (next) => (ITEM.exec(next)?.[1].length ?? depth + 1) > depth);
     const below = lines.slice(at + 1, end);
@@ -165,7 +172,8 @@ function list(lines) {
     const own = [found?.[3] ?? lines[at].trim(), ...(sub < 0 ? below : below.slice(0, sub)).map((next) => next.trim())];
     const task = /^\[([ xX])\]\s+/.exec(own[0]);
     if (task) own[0] = own[0].slice(task[0].length);
-    const box = task && h("input", { type: "checkbox", disabled: true, checked: task[1] !== " ", "aria-label": "done" });
+    const box =
+      task && h("input", { type: "checkbox", disabled: true, checked: task[1] !== " ", "aria-label": "done" });
     const item = h("li", { class: task ? "md-task" : null }, box, ...softLines(own));
     if (sub >= 0) item.append(list(below.slice(sub)));
     parent.append(item);
@@ -190,10 +198,18 @@ function table(lines) {
     return cell.endsWith(":") ? "right" : "left";
   });
   const row = (/** @type {string} */ line, /** @type {"th"|"td"} */ tag) =>
-    h("tr", {}, ...cells(line).map((cell, column) => h(tag, { class: `align-${sides[column] ?? "left"}` }, ...inline(cell))));
+    h(
+      "tr",
+      {},
+      ...cells(line).map((cell, column) => h(tag, { class: `align-${sides[column] ?? "left"}` }, ...inline(cell))),
+    );
   const head = h("thead", {}, row(lines[0], "th"));
   const body = h("tbody", {}, ...lines.slice(2).map((line) => row(line, "td")));
-  return h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "grid" }, head, body));
+  return h(
+    "div",
+    { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Table" },
+    h("table", { class: "grid" }, head, body),
+  );
 }
 
 /**

@@ -32,7 +32,9 @@ function faults(view, surface) {
     if (block.type !== "input" || !block.element) continue;
     const blockId = block.block_id ?? "";
     const value = current(block.element, { surface, blockId });
-    const fault = isEmpty(value) ? !block.optional && "Please complete this required field." : typeFault(block.element, String(value?.value ?? ""));
+    const fault = isEmpty(value)
+      ? !block.optional && "Please complete this required field."
+      : typeFault(block.element, String(value?.value ?? ""));
     if (fault) found[blockId] = fault;
   }
   return found;
@@ -43,14 +45,18 @@ function faults(view, surface) {
  * @param {string} text
  */
 function typeFault(element, text) {
-  if (element.type === "email_text_input" && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text)) return "Enter a valid email address.";
+  if (element.type === "email_text_input" && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text))
+    return "Enter a valid email address.";
   if (element.type === "url_text_input" && !/^https?:\/\/\S+$/i.test(text)) return "Enter a valid URL.";
-  if (element.type === "plain_text_input" && element.min_length && text.length < element.min_length) return `Enter at least ${element.min_length} characters.`;
+  if (element.type === "plain_text_input" && element.min_length && text.length < element.min_length)
+    return `Enter at least ${element.min_length} characters.`;
   if (element.type !== "number_input") return "";
   const number = Number(text);
   if (Number.isNaN(number) || (!element.is_decimal_allowed && !Number.isInteger(number))) return "Enter a number.";
-  if (element.min_value !== undefined && number < Number(element.min_value)) return `Enter ${element.min_value} or more.`;
-  if (element.max_value !== undefined && number > Number(element.max_value)) return `Enter ${element.max_value} or less.`;
+  if (element.min_value !== undefined && number < Number(element.min_value))
+    return `Enter ${element.min_value} or more.`;
+  if (element.max_value !== undefined && number > Number(element.max_value))
+    return `Enter ${element.max_value} or less.`;
   return "";
 }
 
@@ -68,8 +74,18 @@ function show(first) {
   const trouble = h("div", { class: "alert alert-error modal-trouble", role: "alert", hidden: true });
   const body = h("div", { class: "blocks" });
   const foot = h("footer", { class: "dialog-foot" });
-  const form = h("form", { class: "modal-form", novalidate: true }, h("div", { class: "dialog-body", tabindex: "-1" }, trouble, body), foot);
-  const dialog = h("dialog", { class: "dialog modal", "aria-labelledby": titleId }, h("header", { class: "dialog-head" }, icon_, title, closeIcon), form);
+  const form = h(
+    "form",
+    { class: "modal-form", novalidate: true },
+    h("div", { class: "dialog-body", tabindex: "-1" }, trouble, body),
+    foot,
+  );
+  const dialog = h(
+    "dialog",
+    { class: "dialog modal", "aria-labelledby": titleId },
+    h("header", { class: "dialog-head" }, icon_, title, closeIcon),
+    form,
+  );
   const fail = (/** @type {string} */ error) => {
     replace(trouble, icon("fault"), h("div", { class: "text" }, error));
     trouble.hidden = false;
@@ -82,8 +98,22 @@ function show(first) {
     const submit = view.submit ? plain(view.submit) || "Submit" : "";
     const close = plain(view.close) || (submit ? "Cancel" : "Close");
     const restore = keepFocus(foot);
-    const go = submit && h("button", { type: "submit", class: "button button-primary button-solid", "data-focus": "modal/submit", "aria-busy": waiting ? "true" : null }, waiting ? spinner("Sending…") : null, h("span", { class: "button-label" }, submit));
-    foot.replaceChildren(h("button", { type: "button", class: "button", "data-focus": "modal/close", on: { click: leave } }, close));
+    const go =
+      submit &&
+      h(
+        "button",
+        {
+          type: "submit",
+          class: "button button-primary button-solid",
+          "data-focus": "modal/submit",
+          "aria-busy": waiting ? "true" : null,
+        },
+        waiting ? spinner("Sending…") : null,
+        h("span", { class: "button-label" }, submit),
+      );
+    foot.replaceChildren(
+      h("button", { type: "button", class: "button", "data-focus": "modal/close", on: { click: leave } }, close),
+    );
     if (go) foot.append(go);
     restore();
   };
@@ -131,7 +161,9 @@ function show(first) {
   draw(first);
   document.body.append(dialog);
   dialog.showModal();
-  const firstField = /** @type {HTMLElement|null} */ (dialog.querySelector("[autofocus]") ?? body.querySelector("input, select, textarea"));
+  const firstField = /** @type {HTMLElement|null} */ (
+    dialog.querySelector("[autofocus]") ?? body.querySelector("input, select, textarea")
+  );
   (firstField ?? form.querySelector(".dialog-body"))?.focus?.();
   return { dialog, view: first, draw };
 }

@@ -70,7 +70,11 @@ function dateNode(inner, fallback) {
   const text = slackDate(seconds, format, fallback);
   const date = new Date(seconds * 1000);
   const known = !Number.isNaN(date.getTime());
-  const time = h("time", { datetime: known ? date.toISOString() : null, title: known ? fullTime(date) : fallback }, text);
+  const time = h(
+    "time",
+    { datetime: known ? date.toISOString() : null, title: known ? fullTime(date) : fallback },
+    text,
+  );
   return address && safeAddress(address) ? link(address, [time]) : time;
 }
 
@@ -109,7 +113,7 @@ export function inlineNodes(text, links = true) {
     if (buffer) nodes.push(...withEmoji(unescape(buffer)));
     buffer = "";
   };
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const found = runAt(text, at, links);
     if (found) {
       flush();
@@ -177,7 +181,7 @@ function paragraphs(text) {
   /** @type {Nodes} */
   const nodes = [];
   const lines = text.split("\n");
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const quoted = QUOTE.test(lines[at]);
     let end = at;
     while (end < lines.length && QUOTE.test(lines[end]) === quoted) end += 1;

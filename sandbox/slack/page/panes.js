@@ -57,7 +57,12 @@ function conversation({ scroller, list, foot, commands }, moves) {
       shown = where.key;
       draftKey = where.key;
       threadTs = where.thread;
-      const scene = { channel: where.channel, openThread: moves.openThread, fail: moves.fail, inThread: where.thread !== null };
+      const scene = {
+        channel: where.channel,
+        openThread: moves.openThread,
+        fail: moves.fail,
+        inThread: where.thread !== null,
+      };
       if (turned) messages.replaceChildren();
       keyed(messages, [...before, ...messageItems(all, scene)]);
       const newest = all.at(-1)?.ts ?? "";
@@ -77,7 +82,10 @@ function conversation({ scroller, list, foot, commands }, moves) {
  */
 export function panes(moves) {
   const main = conversation({ scroller: "scroller", list: "messages", foot: "foot", commands: true }, moves);
-  const side = conversation({ scroller: "thread-scroller", list: "thread-messages", foot: "thread-foot", commands: false }, moves);
+  const side = conversation(
+    { scroller: "thread-scroller", list: "thread-messages", foot: "thread-foot", commands: false },
+    moves,
+  );
   byId("thread-close").append(icon("close"));
   byId("thread-close").addEventListener("click", moves.closeThread);
   byId("thread").addEventListener("keydown", (event) => {
@@ -97,12 +105,23 @@ export function panes(moves) {
       make: () =>
         h(
           "button",
-          { type: "button", role: "tab", class: active ? "tab tab-active" : "tab", "aria-selected": String(active), "data-focus": `tab/${text}`, disabled: to === null, on: { click: () => to && moves.go(to) } },
+          {
+            type: "button",
+            role: "tab",
+            class: active ? "tab tab-active" : "tab",
+            "aria-selected": String(active),
+            "data-focus": `tab/${text}`,
+            disabled: to === null,
+            on: { click: () => to && moves.go(to) },
+          },
           text,
         ),
     });
     const toDm = dm ? /** @type {Place} */ ({ kind: "channel", id: dm.id }) : null;
-    keyed(byId("tabs"), [tab("Home", place.kind === "home", { kind: "home" }), tab("Messages", place.kind === "channel", toDm)]);
+    keyed(byId("tabs"), [
+      tab("Home", place.kind === "home", { kind: "home" }),
+      tab("Messages", place.kind === "channel", toDm),
+    ]);
   };
 
   const drawHome = () => {
@@ -130,7 +149,13 @@ export function panes(moves) {
         "div",
         { class: "beginning" },
         h("h2", {}, channel.is_dm ? channelName(channel) : `# ${channel.name}`),
-        h("p", { class: "muted" }, channel.is_dm ? `This is where ${channelName(channel)} writes to you alone.` : channel.purpose || "This is the very beginning of the channel."),
+        h(
+          "p",
+          { class: "muted" },
+          channel.is_dm
+            ? `This is where ${channelName(channel)} writes to you alone.`
+            : channel.purpose || "This is the very beginning of the channel.",
+        ),
       ),
   });
 
@@ -166,15 +191,27 @@ export function panes(moves) {
       const all = messagesOf(channel.id);
       const label = channel.is_dm ? `Message ${named}` : `Message #${named}`;
       const key = `${me}/${channel.id}`;
-      main.draw({ key, channel: channel.id, thread: null, label, archived: channel.archived }, all.filter((message) => !isReply(message)), [beginning(channel)]);
+      main.draw(
+        { key, channel: channel.id, thread: null, label, archived: channel.archived },
+        all.filter((message) => !isReply(message)),
+        [beginning(channel)],
+      );
       if (!root) return;
       byId("thread-channel").textContent = channel.is_dm ? named : `# ${named}`;
       const replies = all.filter((message) => isReply(message) && message.thread_ts === thread);
       const count = `${replies.length} ${replies.length === 1 ? "reply" : "replies"}`;
-      const line = { key: "count", sig: count, make: () => h("div", { class: "reply-count", role: "separator" }, h("span", {}, count)) };
+      const line = {
+        key: "count",
+        sig: count,
+        make: () => h("div", { class: "reply-count", role: "separator" }, h("span", {}, count)),
+      };
       const rootScene = { channel: channel.id, openThread: moves.openThread, fail: moves.fail, inThread: true };
       const above = [...messageItems([root], rootScene), ...(replies.length ? [line] : [])];
-      side.draw({ key: `${key}/${thread}`, channel: channel.id, thread, label: "Reply…", archived: channel.archived }, replies, above);
+      side.draw(
+        { key: `${key}/${thread}`, channel: channel.id, thread, label: "Reply…", archived: channel.archived },
+        replies,
+        above,
+      );
     },
   };
 }

@@ -19,7 +19,8 @@ const STATUSES = {
 };
 
 /** @param {any} text  a rich_text block or a plain string */
-const prose = (text) => (text?.type === "rich_text" ? richText(text) : h("div", { class: "text" }, ...plainNodes(plain(text))));
+const prose = (text) =>
+  text?.type === "rich_text" ? richText(text) : h("div", { class: "text" }, ...plainNodes(plain(text)));
 
 /** @param {Block} block */
 function task(block) {
@@ -32,10 +33,20 @@ function task(block) {
     h(
       "div",
       { class: "task-main" },
-      h("div", { class: block.hide_title ? "sr-only" : "task-title" }, h("span", { class: "sr-only" }, `${STATUSES[status].say}: `), ...plainNodes(plain(block.title))),
+      h(
+        "div",
+        { class: block.hide_title ? "sr-only" : "task-title" },
+        h("span", { class: "sr-only" }, `${STATUSES[status].say}: `),
+        ...plainNodes(plain(block.title)),
+      ),
       block.details && h("div", { class: "task-details" }, prose(block.details)),
       block.output && h("div", { class: "task-output" }, prose(block.output)),
-      sources.length > 0 && h("div", { class: "task-sources" }, ...sources.map((source) => link(String(source?.url ?? ""), [plain(source?.text)]))),
+      sources.length > 0 &&
+        h(
+          "div",
+          { class: "task-sources" },
+          ...sources.map((source) => link(String(source?.url ?? ""), [plain(source?.text)])),
+        ),
     ),
   );
 }
@@ -49,7 +60,12 @@ function plan(block) {
   return h(
     "section",
     { class: "plan", "aria-label": plain(block.title) },
-    h("div", { class: "plan-head" }, h("strong", {}, ...plainNodes(plain(block.title))), tasks.length > 0 && h("span", { class: "muted" }, `${done} of ${tasks.length}`)),
+    h(
+      "div",
+      { class: "plan-head" },
+      h("strong", {}, ...plainNodes(plain(block.title))),
+      tasks.length > 0 && h("span", { class: "muted" }, `${done} of ${tasks.length}`),
+    ),
     tasks.length > 0 && list,
   );
 }

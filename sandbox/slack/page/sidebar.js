@@ -25,7 +25,13 @@ function entry({ key, icon: picture, text, active, unread, go, badge }) {
   const make = () =>
     h(
       "button",
-      { type: "button", class: `place${active ? " place-active" : ""}${unread ? " place-unread" : ""}`, "data-focus": `place/${key}`, "aria-current": active ? "page" : null, on: { click: go } },
+      {
+        type: "button",
+        class: `place${active ? " place-active" : ""}${unread ? " place-unread" : ""}`,
+        "data-focus": `place/${key}`,
+        "aria-current": active ? "page" : null,
+        on: { click: go },
+      },
       picture,
       h("span", { class: "place-name" }, text),
       badge && h("span", { class: "badge" }, "APP"),
@@ -43,7 +49,9 @@ function entry({ key, icon: picture, text, active, unread, go, badge }) {
 export function drawSidebar(lists, place, unread, go) {
   const { app, channels } = store.state;
   const here = place.kind === "channel" ? place.id : "";
-  const rooms = channels.filter((channel) => !channel.is_dm).sort((a, b) => Number(a.archived) - Number(b.archived) || a.name.localeCompare(b.name));
+  const rooms = channels
+    .filter((channel) => !channel.is_dm)
+    .sort((a, b) => Number(a.archived) - Number(b.archived) || a.name.localeCompare(b.name));
   const face = () => avatar(app.bot_user, app.name, "avatar-small avatar-app");
   keyed(
     lists.channels,
@@ -62,11 +70,28 @@ export function drawSidebar(lists, place, unread, go) {
   keyed(
     lists.dms,
     dms.map((channel) =>
-      entry({ key: channel.id, icon: face(), text: app.name, badge: true, active: here === channel.id, unread: unread(channel.id), go: () => go({ kind: "channel", id: channel.id }) }),
+      entry({
+        key: channel.id,
+        icon: face(),
+        text: app.name,
+        badge: true,
+        active: here === channel.id,
+        unread: unread(channel.id),
+        go: () => go({ kind: "channel", id: channel.id }),
+      }),
     ),
   );
   /** @type {HTMLElement} */ (lists.dms.parentElement).hidden = dms.length === 0;
-  keyed(lists.apps, [entry({ key: "home", icon: icon("home"), text: `${app.name} Home`, active: place.kind === "home", unread: false, go: () => go({ kind: "home" }) })]);
+  keyed(lists.apps, [
+    entry({
+      key: "home",
+      icon: icon("home"),
+      text: `${app.name} Home`,
+      active: place.kind === "home",
+      unread: false,
+      go: () => go({ kind: "home" }),
+    }),
+  ]);
 }
 
 /**
@@ -79,6 +104,9 @@ export function drawPeople(holder, choose) {
     holder,
     store.humans().map((person) => {
       const active = person.id === me;
+      const name = nameOf(person);
+      const full = person.title ? `${name} (${person.title})` : name;
+      const [first, ...more] = name.split(" ");
       const make = () =>
         h(
           "button",
@@ -90,11 +118,18 @@ export function drawPeople(holder, choose) {
             tabindex: active ? "0" : "-1",
             "data-focus": `who/${person.id}`,
             "data-user": person.id,
-            title: person.title ? `${nameOf(person)} (${person.title})` : nameOf(person),
+            title: full,
+            "aria-label": full,
             on: { click: () => choose(person.id) },
           },
-          avatar(person.id, nameOf(person), "avatar-small"),
-          h("span", { class: "who-name" }, nameOf(person), person.title && h("span", { class: "who-title" }, ` (${person.title})`)),
+          avatar(person.id, name, "avatar-small"),
+          h(
+            "span",
+            { class: "who-name" },
+            first,
+            more.length > 0 && h("span", { class: "who-more" }, ` ${more.join(" ")}`),
+            person.title && h("span", { class: "who-title" }, ` (${person.title})`),
+          ),
         );
       return { key: person.id, sig: JSON.stringify([person, active]), make };
     }),
@@ -111,7 +146,8 @@ export function arrowKeys(holder) {
     if (!step) return;
     event.preventDefault();
     const all = /** @type {HTMLElement[]} */ ([...holder.querySelectorAll("[role=radio]")]);
-    const next = all[(all.indexOf(/** @type {HTMLElement} */ (document.activeElement)) + step + all.length) % all.length];
+    const next =
+      all[(all.indexOf(/** @type {HTMLElement} */ (document.activeElement)) + step + all.length) % all.length];
     next?.focus();
     next?.click();
   });

@@ -39,13 +39,17 @@ function words(cell) {
 }
 
 /** @param {Cell[][]} rows */
-const numeric = (rows) => (rows[0] ?? []).map((_, column) => rows.length > 1 && rows.slice(1).every((row) => row[column]?.type === "raw_number"));
+const numeric = (rows) =>
+  (rows[0] ?? []).map(
+    (_, column) => rows.length > 1 && rows.slice(1).every((row) => row[column]?.type === "raw_number"),
+  );
 
 /**
  * @param {HTMLElement} table
  * @param {string} label
  */
-const scroller = (table, label) => h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": label }, table);
+const scroller = (table, label) =>
+  h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": label }, table);
 
 /**
  * @param {Block} block
@@ -61,9 +65,20 @@ function table(block, spot) {
     return `align-${align} ${settings[column]?.is_wrapped ? "wrapped" : "unwrapped"}`;
   };
   const line = (/** @type {Cell[]} */ row, /** @type {boolean} */ head) =>
-    h("tr", {}, ...row.map((cell, column) => h(head ? "th" : "td", { class: look(column), scope: head ? "col" : null }, ...content(cell, block, spot))));
+    h(
+      "tr",
+      {},
+      ...row.map((cell, column) =>
+        h(head ? "th" : "td", { class: look(column), scope: head ? "col" : null }, ...content(cell, block, spot)),
+      ),
+    );
   const [head, ...body] = rows;
-  const grid = h("table", { class: "grid" }, head && h("thead", {}, line(head, true)), h("tbody", {}, ...body.map((row) => line(row, false))));
+  const grid = h(
+    "table",
+    { class: "grid" },
+    head && h("thead", {}, line(head, true)),
+    h("tbody", {}, ...body.map((row) => line(row, false))),
+  );
   return scroller(grid, `Table of ${body.length} rows`);
 }
 
@@ -106,16 +121,29 @@ function dataTable(block, spot) {
     const mine = by === column;
     const order = mine ? (down ? "descending" : "ascending") : "none";
     const click = () => turn({ column, down: mine ? !down : false, page: 0 });
-    const props = { type: "button", class: mine ? "sort sort-on" : "sort", "data-focus": `${spot.path}/sort/${column}`, on: { click } };
+    const props = {
+      type: "button",
+      class: mine ? "sort sort-on" : "sort",
+      "data-focus": `${spot.path}/sort/${column}`,
+      on: { click },
+    };
     const arrow = icon(mine ? (down ? "chevron" : "up") : "sort");
-    return h("th", { scope: "col", "aria-sort": order, class: numbers[column] ? "align-right" : null }, h("button", props, ...plainNodes(String(cell?.text ?? ""), false), arrow));
+    return h(
+      "th",
+      { scope: "col", "aria-sort": order, class: numbers[column] ? "align-right" : null },
+      h("button", props, ...plainNodes(String(cell?.text ?? ""), false), arrow),
+    );
   };
   const line = (/** @type {Cell[]} */ row) =>
     h(
       "tr",
       {},
       ...row.map((cell, column) =>
-        h(column === rowHead ? "th" : "td", { scope: column === rowHead ? "row" : null, class: numbers[column] ? "align-right" : "wrapped" }, ...content(cell, block, spot)),
+        h(
+          column === rowHead ? "th" : "td",
+          { scope: column === rowHead ? "row" : null, class: numbers[column] ? "align-right" : "wrapped" },
+          ...content(cell, block, spot),
+        ),
       ),
     );
   const step = (/** @type {string} */ name, /** @type {string} */ label, /** @type {number} */ page) =>
@@ -136,9 +164,25 @@ function dataTable(block, spot) {
     const from = page * size;
     const shown = sorted(body, memory.value).slice(from, from + size);
     const caption = String(block.caption ?? "");
-    const grid = h("table", { class: "grid" }, h("caption", {}, caption), h("thead", {}, h("tr", {}, ...head.map(heading))), h("tbody", {}, ...shown.map(line)));
-    const range = h("span", { class: "muted", role: "status" }, `${body.length ? from + 1 : 0}–${from + shown.length} of ${body.length}`);
-    const foot = h("div", { class: "pager" }, range, step("left", "Previous page", page - 1), step("right", "Next page", page + 1));
+    const grid = h(
+      "table",
+      { class: "grid" },
+      h("caption", {}, caption),
+      h("thead", {}, h("tr", {}, ...head.map(heading))),
+      h("tbody", {}, ...shown.map(line)),
+    );
+    const range = h(
+      "span",
+      { class: "muted", role: "status" },
+      `${body.length ? from + 1 : 0}–${from + shown.length} of ${body.length}`,
+    );
+    const foot = h(
+      "div",
+      { class: "pager" },
+      range,
+      step("left", "Previous page", page - 1),
+      step("right", "Next page", page + 1),
+    );
     replace(holder, scroller(grid, caption || "Data table"), pages > 1 && foot);
   };
   draw();
