@@ -132,6 +132,32 @@ async def test_a_busy_file(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> 
     await store.close()
 
 
+async def test_a_write_is_not_overtaken(sqlite_url: str) -> None:
+    """What looks first and writes then has the right to write from the start: nobody can come between."""
+    store = await Store.open(sqlite_url)
+    await put(store, State.OPEN)
+    foreign = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), timeout=0, isolation_level=None)
+    async with store._database.write() as connection:
+        assert await connection.scalar(text("SELECT state FROM proposals")) == "open"
+        with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+            foreign.execute("UPDATE proposals SET note = 'foreign'")
+        await connection.execute(text("UPDATE proposals SET note = 'ours'"))
+    foreign.close()
+    await store.close()
+
+
+async def test_writers_take_turns(sqlite_url: str) -> None:
+    """On SQLite writers go in the order in which they came, so that none waits for ever."""
+    store = await Store.open(sqlite_url)
+    async with store._database.write():
+        queue = [asyncio.create_task(store.events.append(event(about=str(number)))) for number in range(12)]
+        # They have asked, in their order; what they wait for is held for longer than SQLite's own first waits.
+        await asyncio.sleep(0.1)
+    await asyncio.gather(*queue)
+    assert [one.proposal for one in await store.events.list()] == [str(number) for number in range(12)]
+    await store.close()
+
+
 async def test_many_writers_and_readers(store: Store) -> None:
     """A hundred writes and reads at once all go through."""
     for number in range(25):

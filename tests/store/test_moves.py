@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 
+import psycopg
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -61,6 +62,23 @@ async def test_of_eight_at_once_one_wins(store: Store) -> None:
     assert found is not None
     assert (found.state, found.decided_by) == (winner, by)
     assert [(one.deed, one.actor) for one in await store.events.list("p1")][1:] == [(Deed(winner), by)]
+
+
+async def test_of_eight_one_wins_on_a_strict_server(postgres_url: str) -> None:
+    """A server whose default is to fail what collides changes nothing: seven are told no, and none gets an error."""
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        name = admin.info.dbname
+        admin.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'".encode())
+    store = await Store.open(postgres_url)
+    await put(store, State.OPEN)
+    won = await asyncio.gather(
+        *(
+            store.proposals.move("p1", State.REJECTED, by=f"U{number}", at=NOW, event=event(Deed.REJECTED))
+            for number in range(8)
+        )
+    )
+    assert won.count(True) == 1
+    await store.close()
 
 
 @pytest.mark.parametrize(("late", "approved"), [(-1, True), (0, False), (1, False)])

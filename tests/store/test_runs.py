@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 
+import psycopg
 import pytest
 
 from bot.domain.manifest import DOCKER_LIST, OCI_INDEX
@@ -145,6 +146,30 @@ async def test_settling_while_another_takes(store: Store) -> None:
     done = await store.proposals.tally("p1")
     assert done.settled == count - lost
     assert [one.deed for one in await store.events.list("p1")].count(Deed.ITEM) == done.settled
+
+
+async def test_who_takes_waits_for_who_settles(postgres_url: str) -> None:
+    """A run that is taken while its outcomes are being written is taken after them: nobody starts from less."""
+    store = await Store.open(postgres_url)
+    await put(store, State.RUNNING, 1)
+    with psycopg.connect(postgres_url, autocommit=True) as admin, psycopg.connect(postgres_url) as foreign:
+
+        async def waiting(count: int) -> None:
+            query = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"
+            while admin.execute(query).fetchone() != (count,):  # noqa: ASYNC110 - the server tells nobody
+                await asyncio.sleep(0.01)
+
+        # Keeps the settling worker in the middle of its transaction for as long as the test wants.
+        foreign.execute("SELECT 1 FROM proposal_items FOR UPDATE")
+        settling = asyncio.create_task(store.proposals.settle("p1", 1, deleted(0)))
+        await asyncio.wait_for(waiting(1), 30)
+        taking = asyncio.create_task(take(store))
+        await asyncio.wait_for(waiting(2), 30)
+        foreign.rollback()
+        await settling
+        assert await taking == 2
+    assert [one.deed for one in await store.events.list("p1")][-2:] == [Deed.ITEM, Deed.RESUMED]
+    await store.close()
 
 
 async def test_nonsense_is_refused(store: Store) -> None:
