@@ -260,8 +260,8 @@ def _newest(snapshot: Snapshot, rule: Rule, graph: Graph, kept: AbstractSet[str]
             counts = rule.tagged and all(map(matches, manifest.tags))
         if counts:
             pool.append(manifest)
-    # Where an index is as old as its children it comes first, and covers them.
-    pool.sort(key=lambda manifest: (manifest.changed, manifest.kind is Kind.INDEX, manifest.digest), reverse=True)
+    # Where an index is as old as its children, other indexes among them, it comes first, and covers them.
+    pool.sort(key=lambda found: (found.changed, _parts(graph, found.digest), found.digest), reverse=True)
     covered = {child for digest in kept for child in graph.children.get(digest, ())}
     covered |= graph.spread(covered, ()).keys()
     newest: list[str] = []
@@ -272,6 +272,17 @@ def _newest(snapshot: Snapshot, rule: Rule, graph: Graph, kept: AbstractSet[str]
             newest.append(manifest.digest)
             covered |= {manifest.digest, *graph.spread([manifest.digest], covered)}
     return newest
+
+
+def _parts(graph: Graph, digest: str) -> int:
+    """Count what an index lists at any depth: more than anything that it lists does."""
+    parts: set[str] = set()
+    frontier = [digest]
+    while frontier:
+        fresh = set(graph.children.get(frontier.pop(), ())) - parts
+        parts |= fresh
+        frontier += fresh
+    return len(parts)
 
 
 def _when(moment: datetime) -> str:
