@@ -17,6 +17,7 @@ from bot.errors import (
     LockedError,
     RegistryDeniedError,
     RegistryError,
+    RegistryGarbledError,
     RegistryThrottledError,
     RegistryUnreachableError,
     RepositoryNotFoundError,
@@ -26,8 +27,8 @@ from bot.registry import RegistryClient, take_snapshot
 
 log = structlog.get_logger(__name__)
 
-# What may pass by itself: the registry gives no answer, or asks for less.
-_PASSING = (RegistryUnreachableError, RegistryThrottledError)
+_SERVER_FAULT = 500
+_INTERRUPTED = "no longer there after an interruption: this app deleted it right before, or somebody else did"
 
 
 class Audience(Protocol):
@@ -41,8 +42,8 @@ class Audience(Protocol):
 class Pace:
     """How much is done at a time, and how long a registry that gives no answer is waited for.
 
-    ``chunk``: so many deletes between two looks at the stop signal. ``commit_items``, ``commit_every``: outcomes are
-    written when there are so many, or after so long, so that a killed process repeats no more than those.
+    ``chunk``: so many deletes are tried before those among them that failed are tried again. ``commit_items``,
+    ``commit_every``: outcomes are written when there are so many, or after so long: no more is unknown after a kill.
     """
 
     chunk: int = 100
@@ -61,6 +62,13 @@ class CannotGoOnError(Exception):
     """The whole run ends here, for a reason that people read. What is left stays as it is."""
 
 
+def _may_pass(error: RegistryError) -> bool:
+    """Whether a failure may pass by itself: no answer, a fault of the server, a proxy's page, or too many calls."""
+    if isinstance(error, RegistryUnreachableError | RegistryThrottledError | RegistryGarbledError):
+        return True
+    return error.status is not None and error.status >= _SERVER_FAULT
+
+
 @dataclass(frozen=True, slots=True)
 class _Result:
     """What one delete came to. ``passing`` says that another try is worth while."""
@@ -69,7 +77,6 @@ class _Result:
     outcome: Outcome
     detail: str = ""
     passing: bool = False
-    denied: str = ""
 
 
 @dataclass
@@ -85,7 +92,8 @@ class Cleaning:
     client: RegistryClient
     repository: str
     todo: Mapping[str, Record]
-    _settled: dict[str, Outcome] = field(default_factory=dict)
+    _settled: dict[str, Outcome] = field(default_factory=dict, init=False)
+    _denied: str = field(default="", init=False)
 
     async def run(self) -> None:
         """Give every manifest of ``todo`` an outcome.
@@ -96,7 +104,8 @@ class Cleaning:
         if checked is None:
             await self._settle(_Result(d, Outcome.GONE, "the whole repository is gone") for d in self.todo)
             return
-        await self._settle(_Result(digest, Outcome.GONE) for digest in sorted(checked.gone))
+        gone = _INTERRUPTED if self.fence > 1 else ""
+        await self._settle(_Result(digest, Outcome.GONE, gone) for digest in sorted(checked.gone))
         await self._settle(_Result(d, Outcome.SKIPPED, str(why)) for d, why in checked.spared.items())
         for wave in checked.waves():
             for chunk in self._chunks(wave):
@@ -120,8 +129,8 @@ class Cleaning:
             except RepositoryNotFoundError:
                 return None
             except RegistryError as error:
-                if not isinstance(error, _PASSING) or not error_allowed:
-                    raise CannotGoOnError(f"{self.repository} could not be read again. {error.problem}") from error
+                if not _may_pass(error) or not error_allowed:
+                    raise CannotGoOnError(f"{self.repository} could not be read again. {error}") from error
                 log.warning("registry_away", repository=self.repository, problem=error.problem)
             else:
                 return await asyncio.to_thread(recheck, snapshot, self.proposal.rule, now, self.todo.keys())
@@ -148,38 +157,48 @@ class Cleaning:
         again = await self._delete_all(digests, checked)
         if not again:
             return
-        await self._wait_for_registry()
+        try:
+            await self._wait_for_registry()
+        except CannotGoOnError:
+            # Their deletes were sent, and nobody knows what came of them: not to be shown as never reached.
+            await self._settle(again.values())
+            raise
         still = await self._delete_all(again, checked)
-        await self._settle(_Result(result.digest, Outcome.FAILED, result.detail) for result in still.values())
+        await self._settle(still.values())
         await self._spare_what_is_held(still.keys(), checked)
 
     async def _wait_for_registry(self) -> None:
         async for error_allowed in self._attempts():
             try:
-                await self.client.check()
+                # Not the catalog: the identity's rights may end at this repository.
+                await self.client.repository(self.repository)
+            except RepositoryNotFoundError:
+                return
             except RegistryError as error:
-                if not isinstance(error, _PASSING) or not error_allowed:
-                    raise CannotGoOnError(error.problem) from error
+                if not _may_pass(error) or not error_allowed:
+                    raise CannotGoOnError(str(error)) from error
                 log.warning("registry_away", repository=self.repository, problem=error.problem)
             else:
                 return
         raise StoppedError
 
     async def _delete_all(self, digests: Iterable[str], checked: Recheck) -> dict[str, _Result]:
-        """Delete concurrently (the client bounds how many), writing outcomes as they come; give what may be retried."""
+        """Delete concurrently, writing outcomes as they come; give what may be retried.
+
+        None is begun after the stop signal (StoppedError), or after the registry has denied one (CannotGoOnError).
+        """
         loop = asyncio.get_running_loop()
         every = self.pace.commit_every.total_seconds()
         again: dict[str, _Result] = {}
         results: list[_Result] = []
-        denied = ""
-        tasks = {asyncio.create_task(self._delete_one(digest, checked)) for digest in digests}
+        turn = asyncio.Semaphore(self.client.concurrency)
+        tasks = {asyncio.create_task(self._delete_in_turn(turn, digest, checked)) for digest in digests}
         try:
             waiting, written = tasks, loop.time()
             while waiting:
                 due = max(0.0, written + every - loop.time())
                 done, waiting = await asyncio.wait(waiting, timeout=due, return_when=asyncio.FIRST_COMPLETED)
-                for result in (task.result() for task in done):
-                    denied = denied or result.denied
+                for result in filter(None, (task.result() for task in done)):
                     if result.passing:
                         again[result.digest] = result
                     else:
@@ -193,8 +212,11 @@ class Cleaning:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         await self._spare_what_is_held(self._not_deleted(digests, again), checked)
-        if denied:
-            raise CannotGoOnError(denied)
+        if self._denied:
+            await self._settle(again.values())
+            raise CannotGoOnError(self._denied)
+        if None in (task.result() for task in tasks):
+            raise StoppedError
         return again
 
     def _not_deleted(self, digests: Iterable[str], again: Mapping[str, _Result]) -> set[str]:
@@ -204,15 +226,20 @@ class Cleaning:
             if digest not in again and self._settled.get(digest) in {Outcome.FAILED, Outcome.SKIPPED}
         }
 
+    async def _delete_in_turn(self, turn: asyncio.Semaphore, digest: str, checked: Recheck) -> _Result | None:
+        async with turn:
+            return None if self._denied or self.stop.is_set() else await self._delete_one(digest, checked)
+
     async def _delete_one(self, digest: str, checked: Recheck) -> _Result:
         try:
             there = await self.client.delete_manifest(self.repository, digest)
         except LockedError:
             return _Result(digest, Outcome.SKIPPED, "locked since it was checked")
         except RegistryDeniedError as error:
-            return _Result(digest, Outcome.FAILED, error.problem, denied=error.problem)
+            self._denied = str(error)
+            return _Result(digest, Outcome.FAILED, error.problem)
         except RegistryError as error:
-            return _Result(digest, Outcome.FAILED, error.problem, passing=isinstance(error, _PASSING))
+            return _Result(digest, Outcome.FAILED, error.problem, passing=_may_pass(error))
         if there:
             return _Result(digest, Outcome.DELETED)
         subject = checked.graph.subject.get(digest, "")

@@ -20,13 +20,17 @@ class EmbeddedEngine:
     Nothing is queued apart from the proposals themselves: one that is approved or running and not being worked on is
     due. So a crash at any moment loses nothing, and ``start`` finds what an earlier process left.
 
-    ``first_wait`` and ``longest_wait`` (seconds) bound the wait before a job that broke is tried again.
+    ``first_wait`` and ``longest_wait`` (seconds) bound the wait before a job that broke is tried again. ``last_wait``
+    is how long a job may take to stop; one that a silent registry holds up longer is cut off, as by ``kill -9``.
     """
 
-    def __init__(self, store: Store, *, first_wait: float = 1.0, longest_wait: float = 60.0) -> None:
+    def __init__(
+        self, store: Store, *, first_wait: float = 1.0, longest_wait: float = 60.0, last_wait: float = 10.0
+    ) -> None:
         self._store = store
         self._first_wait = first_wait
         self._longest_wait = longest_wait
+        self._last_wait = last_wait
         self._job: Job | None = None
         self._stopping = asyncio.Event()
         self._news: dict[str, asyncio.Event] = {}
@@ -54,7 +58,12 @@ class EmbeddedEngine:
         self._stopping.set()
         for news in self._news.values():
             news.set()
-        await asyncio.gather(*self._workers.values())
+        if self._workers:
+            _, busy = await asyncio.wait(self._workers.values(), timeout=self._last_wait)
+            for worker in busy:
+                log.warning("job_cut_off", worker=worker.get_name())
+                worker.cancel()
+            await asyncio.gather(*self._workers.values(), return_exceptions=True)
         self._workers.clear()
 
     async def _work(self, registry: str, job: Job) -> None:
