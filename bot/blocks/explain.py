@@ -5,14 +5,14 @@ from datetime import datetime
 
 from bot.blocks import rich
 from bot.blocks.message import Message, fallback
-from bot.blocks.naming import in_sentence, label, short_digest, tags_of
+from bot.blocks.naming import in_sentence, label, short_digest, tags_of, what_it_is
 from bot.blocks.parts import context
 from bot.blocks.sentences import pieces
-from bot.blocks.text import age, code, date, join, name, number, said, size
+from bot.blocks.text import age, code, date, join, name, number, plural, said, size
 from bot.blocks.trees import Line, drawn
 from bot.domain.explain import Branch, Explanation, Node, Role
 from bot.domain.manifest import Kind, Manifest
-from bot.domain.reason import Reason, Verdict, Why, headline
+from bot.domain.reason import KEEPING, Reason, Verdict, Why, headline
 
 LOOKING_IS_DRY = "Nothing was deleted: looking is always a dry run."
 
@@ -21,6 +21,13 @@ _TAGS_MOST = 8
 _NOT_THERE = "not in this repository"
 # What a manifest is to the one that the tree is about.
 _BELOW = {Role.PART: "part", Role.ATTACHED: "attached"}
+# Reasons that are short where they name what they point to.
+_POINTING = {
+    Why.PART_OF_INDEX: "part of",
+    Why.ATTACHED: "attached to",
+    Why.HOLDS_ATTACHMENT: "needed by its attachment",
+    Why.FOLLOWS: "belongs to",
+}
 _ABOVE = {Role.PART: "lists it", Role.ATTACHED: "has it attached"}
 
 
@@ -28,8 +35,10 @@ def explanation(about: Explanation, *, registry: str, now: datetime) -> Message:
     """Draw for the one who asked why a manifest is kept or could go, in the registry of that name."""
     manifest = about.verdict.manifest
     named = f"{name(about.judgement.repository, 120)}@{short_digest(manifest.digest)}"
-    sentence = pieces(about.verdict.reason.why, image=_image(about), detail=about.verdict.reason.detail)
-    trees = [("Step by step", _steps(about))]
+    sentence = pieces(about.verdict.reason.why, image=_image(about), detail=name(about.verdict.reason.detail, 200))
+    trees = []
+    if len(about.steps) > 1 or about.leads_out:
+        trees.append(("Step by step", _steps(about)))
     if about.below.nodes:
         trees.append(("What belongs to it", Line(short_digest(manifest.digest), below=_lines(about.below, _BELOW))))
     if about.above.nodes:
@@ -45,13 +54,15 @@ def explanation(about: Explanation, *, registry: str, now: datetime) -> Message:
         rich.rich(
             rich.paragraph(rich.emoji(_emoji(about.verdict)), rich.text(" "), rich.code(named)),
             rich.paragraph(*_sentence(sentence)),
+            *([rich.paragraph(rich.emoji("warning"), rich.text(f" {_lacks(about)}"))] if about.lacks else []),
         ),
         context(_facts(manifest, now)),
-        rich.rich(*tree),
+        *([rich.rich(*tree)] if tree else []),
         context(judged_by(registry, about.judgement.taken)),
     ]
     told = said("".join(words for _, words in sentence), 900)
-    return Message(fallback(f"{code(named)}: {told}", _steps_sentence(about), LOOKING_IS_DRY), blocks)
+    lacks = _lacks(about) if about.lacks else ""
+    return Message(fallback(f"{code(named)}: {told}", lacks, _steps_sentence(about), LOOKING_IS_DRY), blocks)
 
 
 def judged_by(registry: str, taken: datetime) -> str:
@@ -64,6 +75,8 @@ def reason_in_short(reason: Reason) -> str:
     """Say a reason in plain text where the manifest that it points to, and its tags, are named right beside."""
     if reason.why is Why.TAGGED or not reason.detail:
         return headline(reason.why)
+    if reason.why is Why.LOCKED:
+        return f"{name(reason.detail, 80)} locked"
     return f"{headline(reason.why)} ({name(reason.detail, 80)})"
 
 
@@ -75,7 +88,7 @@ def verdict_word(verdict: Verdict) -> str:
 
 
 def _emoji(verdict: Verdict) -> str:
-    return {"kept": "shield", "could go": "wastebasket", "gone": "ghost"}[verdict_word(verdict)]
+    return {"kept": "white_check_mark", "could go": "wastebasket", "gone": "information_source"}[verdict_word(verdict)]
 
 
 def _sentence(sentence: list[tuple[str, str]]) -> Iterator[rich.Element]:
@@ -95,13 +108,18 @@ def _image(about: Explanation) -> str:
     return "this manifest" if because == about.verdict.manifest.digest else in_sentence(pointed.manifest)
 
 
+def _lacks(about: Explanation) -> str:
+    it_is = "It was broken before this app came" if about.verdict.reason.why in KEEPING else "It is broken already"
+    return f"{it_is}: {plural(about.lacks, 'part')} of it can't be pulled, since this repository lacks them."
+
+
 def _facts(manifest: Manifest, now: datetime) -> str:
     tags = tags_of(manifest)
-    kind = manifest.kind is Kind.INDEX
     words = [
         code(manifest.digest, 80),
+        code(what_it_is(manifest), 60),
         f"tagged {join([code(tag, 60) for tag in tags], _TAGS_MOST)}" if tags else "no tags",
-        f"parts of {size(manifest.size)}" if kind else size(manifest.size),
+        f"parts of {size(manifest.size)}" if manifest.kind is Kind.INDEX else size(manifest.size),
         f"last changed {age(manifest.changed, now)} ago",
         code(manifest.media_type or "no media type", 80),
     ]
@@ -125,8 +143,9 @@ def _steps(about: Explanation) -> Line:
 def _lines(branch: Branch, roles: Mapping[Role, str]) -> tuple[Line, ...]:
     lines = [_line(node, roles) for node in branch.nodes]
     if branch.hidden:
-        going = f", {number(branch.hidden_going)} of them could go" if branch.hidden_going else ""
-        lines.append(Line(f"and {number(branch.hidden)} more{going}"))
+        counts = ((branch.kept, "kept"), (branch.going, "could go"), (branch.missing, "missing"))
+        rest = ", ".join(f"{number(count)} {word}" for count, word in counts if count)
+        lines.append(Line(f"and {number(branch.hidden)} more", rest))
     return tuple(lines)
 
 
@@ -138,10 +157,12 @@ def _line(node: Node, roles: Mapping[Role, str]) -> Line:
         return Line(short_digest(node.digest), f"{role}, missing: {_NOT_THERE}", below)
     if node.with_it:
         return Line(label(verdict.manifest), f"{role}, {'goes' if verdict.goes else 'kept'} with it", below)
-    because = f" {short_digest(verdict.reason.because)}" if verdict.reason.because else ""
-    return Line(
-        label(verdict.manifest), f"{role}, {verdict_word(verdict)}: {headline(verdict.reason.why)}{because}", below
-    )
+    reason = verdict.reason
+    if reason.because and reason.why in _POINTING:
+        why = f"{_POINTING[reason.why]} {short_digest(reason.because)}"
+    else:
+        why = headline(reason.why)
+    return Line(label(verdict.manifest), f"{role}, {verdict_word(verdict)}: {why}", below)
 
 
 def _steps_sentence(about: Explanation) -> str:

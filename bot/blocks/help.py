@@ -58,6 +58,8 @@ def _commands(registries: Sequence[str], repository: str, login_server: str) -> 
         (f"{untagged} --min-age 7d", "only what has not changed for 7 days (or 12h, 1d12h, 2w)"),
         (f"/acr untagged {group}/*", "all repositories that match; * and ? stand for anything"),
         (f"/acr untagged {login_server}/{repository}", "a full reference, as you paste it"),
+        (f"/acr explain {repository}:latest", "why one image is kept or could go, step by step; by @digest, too"),
+        (f"/acr explain {repository}", "how each reason works out in a repository, with examples"),
     ]
     if len(registries) > 1:
         default, *others = (name(registry, _NAME_MOST) for registry in registries)

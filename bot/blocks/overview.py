@@ -3,18 +3,20 @@
 from collections.abc import Iterator, Sequence
 
 from bot.blocks import rich
-from bot.blocks.explain import LOOKING_IS_DRY, judged_by
+from bot.blocks.explain import LOOKING_IS_DRY, judged_by, reason_in_short
 from bot.blocks.message import Block, Message, fallback
 from bot.blocks.naming import in_sentence, label
 from bot.blocks.parts import context, section
 from bot.blocks.text import clip, code, join, name, number, plural, said
 from bot.blocks.wording import kept
 from bot.domain.explain import Overview, Share
-from bot.domain.reason import headline, short
+from bot.domain.reason import Why, headline, short
 from bot.domain.rule import Rule
 
 _EXAMPLE_MOST = 160
 _STEPS_MOST = 3
+# Reasons that say more by what completes them: what is locked, when it changed, which pattern.
+_DETAILED = frozenset({Why.LOCKED, Why.GRACE, Why.PATTERN, Why.UNREADABLE})
 _COLUMNS = (("Manifests", "right"), ("Verdict", "left"), ("Why", "left"), ("For example", "left"))
 
 
@@ -71,7 +73,8 @@ def _why(share: Share, rule: Rule) -> str:
 def _steps(share: Share) -> str:
     """Give one manifest and the steps that lead to its verdict."""
     first, *others = share.example
-    steps = [label(first.manifest), *(in_sentence(step.manifest) for step in others[:_STEPS_MOST])]
+    detail = f": {reason_in_short(first.reason)}" if share.why in _DETAILED else ""
+    steps = [label(first.manifest) + detail, *(in_sentence(step.manifest) for step in others[:_STEPS_MOST])]
     if len(others) > _STEPS_MOST:
         steps.append("…")
     return clip(" ← ".join(steps), _EXAMPLE_MOST)

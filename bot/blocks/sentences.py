@@ -1,6 +1,5 @@
 """Each reason as a sentence for people. The short phrases for tables are ``bot.domain.reason.headline``."""
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -36,15 +35,14 @@ SENTENCES: Mapping[Why, str] = MappingProxyType(
     }
 )
 
-_PIECE = re.compile(r"(\{image\}|\{detail\})")
-
 
 def pieces(why: Why, *, image: str, detail: str) -> list[tuple[str, str]]:
-    """Cut a reason's sentence up: each piece with what it is, ``verdict``, ``text``, ``image`` or ``detail``."""
-    sentence = SENTENCES[why] if image else SENTENCES[why].replace("{image}: ", "")
-    verdict, colon, rest = sentence.partition(":")
+    """Cut a reason's sentence up: each piece with what it is, ``verdict``, ``text`` or ``image``."""
+    verdict, colon, rest = SENTENCES[why].partition(":")
+    if not image:
+        rest = rest.replace("{image}: ", "")
     found = [("verdict", verdict + colon)]
-    for piece in _PIECE.split(rest):
-        kind = piece.strip("{}") if _PIECE.fullmatch(piece) else "text"
-        found.append((kind, {"image": image, "detail": detail}.get(kind, piece)))
+    for position, words in enumerate(rest.split("{image}")):
+        found += [("image", image)] if position else []
+        found.append(("text", words.replace("{detail}", detail)))
     return [(kind, words) for kind, words in found if words]

@@ -26,11 +26,17 @@ class Role(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """What hangs from one place in the tree. ``hidden`` counts what is not in ``nodes``, ``hidden_going`` of these."""
+    """What hangs from one place in the tree. What is not in ``nodes`` is counted: kept, going, missing."""
 
     nodes: tuple["Node", ...] = ()
-    hidden: int = 0
-    hidden_going: int = 0
+    kept: int = 0
+    going: int = 0
+    missing: int = 0
+
+    @property
+    def hidden(self) -> int:
+        """How many are only counted."""
+        return self.kept + self.going + self.missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +58,16 @@ class Explanation:
     """One manifest with all that explains its verdict.
 
     ``steps`` leads from the manifest itself, which is first, to where the reasons begin; ``leads_out`` is the digest
-    that the last step points to and the repository does not have, or empty. ``above``: what lists it and what it is
-    attached to, there or not. ``below``: what it lists (missing parts, too) and what is attached to it, at any depth.
+    that the last step points to and the repository does not have, or empty. ``lacks``: how many of its parts the
+    repository does not have. ``above``: what lists it and what it is attached to, there or not. ``below``: what it
+    lists (missing parts, too) and what is attached to it, at any depth.
     """
 
     judgement: Judgement
     verdict: Verdict
     steps: tuple[Verdict, ...]
     leads_out: str = ""
+    lacks: int = 0
     above: Branch = field(default_factory=Branch)
     below: Branch = field(default_factory=Branch)
 
@@ -97,6 +105,7 @@ def explain_manifest(judgement: Judgement, graph: Graph, digest: str) -> Explana
         verdict=judgement.verdicts[digest],
         steps=tuple(steps),
         leads_out=end if end not in judgement.verdicts else "",
+        lacks=len(graph.missing.get(digest, ())),
         above=_above(judgement, graph, digest),
         below=_Below(judgement, graph).grow(digest),
     )
@@ -187,18 +196,21 @@ def _branch(
             with_it = verdict is not None and verdict.reason.because == top
             nodes.append(Node(digest, role, verdict, with_it, below(digest)))
     hidden = [digest for digest in held if digest not in shown]
-    going = sum(1 for digest in hidden if digest in verdicts and verdicts[digest].goes)
-    return Branch(tuple(nodes), len(hidden), going)
+    there = [verdicts[digest] for digest in hidden if digest in verdicts]
+    going = sum(verdict.goes for verdict in there)
+    return Branch(tuple(nodes), kept=len(there) - going, going=going, missing=len(hidden) - len(there))
 
 
 def _telling(judgement: Judgement, top: str, held: Mapping[str, Role], most: int) -> AbstractSet[str]:
     """Pick what tells most: what is missing, what has another verdict, what is attached, what has other reasons."""
 
+    above = judgement.verdicts.get(top)
+
     def dullness(digest: str) -> tuple[bool, ...]:
         verdict = judgement.verdicts.get(digest)
         if verdict is None:
             return (False,)
-        same = verdict.goes == judgement.verdicts[top].goes
+        same = above is None or verdict.goes == above.goes
         return True, same, held[digest] is Role.PART, verdict.reason.because == top
 
     return set(sorted(held, key=dullness)[:most])

@@ -47,7 +47,7 @@ def _by_tag(snapshot: Snapshot, reference: Reference) -> str:
     names = dict.fromkeys(tag for manifest in snapshot.manifests.values() for tag in manifest.tags)
     near = nearest(reference.tag, islice(names, _COMPARED))
     example = f"{repository}:{near[0]}" if near else repository
-    expected = f"The nearest tags are {', '.join(near)}." if near else "No tag of it is like that."
+    expected = f"The nearest tags are {', '.join(map(_clip, near))}." if near else "No tag of it is like that."
     digests = _beginning(snapshot.manifests, reference.tag) if is_digest_start(reference.tag) else []
     if digests:
         example = f"{repository}@{reference.tag}"
