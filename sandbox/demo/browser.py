@@ -19,7 +19,7 @@ async def serve(port: int) -> int:
             say(
                 f"The demo runs: open {demo.slack.url}/?user={RILEY} in a browser.",
                 "  1. As Riley, type:   /acr untagged myrepo      and click Propose deletion.",
-                "  2. Switch to Sam (top left), open #platform and click Approve.",
+                "  2. Switch to Sam (top right), open #platform and click Approve.",
                 "  The registry is a stand-in on this machine; nothing leaves it. Ctrl-C ends the demo.",
             )
             gone = asyncio.create_task(demo.app.wait())
