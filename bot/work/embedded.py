@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from contextvars import Context
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -44,7 +45,10 @@ class EmbeddedEngine:
         self._news.setdefault(proposal.registry, asyncio.Event()).set()
         if self._job is not None and proposal.registry not in self._workers and not self._stopping.is_set():
             self._workers[proposal.registry] = asyncio.create_task(
-                self._work(proposal.registry, self._job), name=f"work on {proposal.registry}"
+                self._work(proposal.registry, self._job),
+                name=f"work on {proposal.registry}",
+                # What it logs has nothing to do with whoever clicked when it began.
+                context=Context(),
             )
 
     async def start(self, job: Job) -> None:

@@ -192,7 +192,7 @@ async def make_stage(
     acr = AcrSandbox(registry or Registry(), options or AcrOptions())
     kwargs: dict[str, Any] = {"clock": clock} if clock else {}
     slack = SlackSandbox(make_workspace(), manifest=ROOT / "manifest.yml", signing_secret=SECRET, **kwargs)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         async with acr, slack:
             environ = {
                 "SLACK_BOT_TOKEN": "xoxb-sandbox",

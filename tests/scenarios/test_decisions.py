@@ -145,7 +145,7 @@ async def test_a_late_click_is_answered_and_changes_nothing(stage: Stage) -> Non
     card = await stage.propose(stage.riley, "/acr untagged myrepo")
     await stage.sam.click(card, "approve")
     await stage.settled(card)
-    before = text_of(card)
+    before = await stage.until(card, "checked, ")
     for button in ("approve", "reject", "withdraw"):
         person = stage.riley if button == "withdraw" else stage.kim
         await stage.private_after(person, person.click(card, button, stale=True), "has been carried out")
