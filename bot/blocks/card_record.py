@@ -1,6 +1,7 @@
 """A card after its question: waiting, running, or the record of how it ended. No buttons any more."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from bot.blocks import rich
 from bot.blocks.card_view import View
@@ -181,7 +182,9 @@ def _took(view: View) -> str:
     proposal = view.proposal
     if not proposal.started or not proposal.finished:
         return ""
-    return f"{duration(proposal.finished - proposal.started)}\nuntil {date(proposal.finished)}"
+    span = proposal.finished - proposal.started
+    took = duration(span) if span >= timedelta(seconds=1) else "under a second"
+    return f"{took}\nuntil {date(proposal.finished)}"
 
 
 def _again(view: View) -> str:
