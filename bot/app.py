@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
@@ -159,6 +159,7 @@ class Application:
         settings = self.settings
         in_http_mode = settings.slack.mode == "http"
         site = bolt.web_app("/slack/events") if in_http_mode else web.Application()
+        site.middlewares.append(_refuse_nonsense)
         site.router.add_get("/healthz", _healthy)
         runner = web.AppRunner(site, access_log=None, shutdown_timeout=LAST_REQUESTS)
         if not in_http_mode:
@@ -171,6 +172,19 @@ class Application:
         await listener.start()
         host, port = runner.addresses[0][:2]
         self.address = f"http://{host}:{port}"
+
+
+@web.middleware
+async def _refuse_nonsense(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Refuse what Slack never sends and what Bolt, before it has checked any signature, would fail over."""
+    try:
+        await request.text()
+        int(request.headers.get("X-Slack-Request-Timestamp", "0"))
+    except (ValueError, LookupError):  # not in its own encoding, an encoding that there is not, no number
+        return web.json_response({"error": "invalid request"}, status=401)
+    return await handler(request)
 
 
 async def _healthy(_: web.Request) -> web.Response:

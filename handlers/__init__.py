@@ -2,7 +2,7 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import actions, commands
+from handlers import actions, commands, once
 from handlers.cards import Cards
 from handlers.parts import Parts
 from handlers.people import SlackDirectory
@@ -13,5 +13,6 @@ __all__ = ["Cards", "Parts", "SlackDirectory", "UnderWay", "register"]
 
 def register(app: AsyncApp, parts: Parts) -> None:
     """Listen to everything that the app answers to."""
+    once.register(app)
     commands.register(app, parts)
     actions.register(app, parts)

@@ -12,7 +12,7 @@ from bot.domain.proposal import Proposal
 from bot.domain.request import request_from_json
 from bot.errors import BadInputError, ConflictError, RefusedError
 from bot.janitor.decide import Click
-from bot.janitor.propose import Asker
+from bot.janitor.propose import Asker, ProposedAlreadyError
 from handlers.commands import show
 from handlers.parts import Parts
 from handlers.replies import Replies, answering
@@ -67,7 +67,12 @@ async def _propose(parts: Parts, body: Body, replies: Replies) -> None:
         team_id=_team(body),
         enterprise_id=(body.get("enterprise") or {}).get("id", ""),
     )
-    proposed = await parts.proposer.propose(request, asker)
+    try:
+        proposed = await parts.proposer.propose(request, asker)
+    except ProposedAlreadyError as error:
+        # Where somebody has deleted its card, nobody could decide on it any more.
+        await parts.cards.changed(error.other)
+        raise
     try:
         link = await parts.cards.post(proposed.proposal)
     except RefusedError as error:

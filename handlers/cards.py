@@ -7,9 +7,8 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from contextvars import Context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -20,9 +19,12 @@ from bot.domain.proposal import Outcome, Proposal, State
 from bot.errors import JanitorError, RefusedError, StoreError
 from bot.janitor.desk import Policy
 from bot.store import Store
+from handlers.fallback import send
 
 # Slack asks not to redraw a message more often than that while something runs.
 EVERY = timedelta(seconds=3)
+# How long the last drawings may take when the app ends; the next start draws what they leave.
+LAST_DRAWINGS = 5.0
 PREVIEW = 12
 OF_NOTE = 500
 
@@ -31,7 +33,14 @@ log = structlog.get_logger(__name__)
 _TROUBLE = (SlackApiError, SlackClientError, OSError, TimeoutError)
 # The message is not there any more, or was never ours to change: trying again can't help.
 _LOST = frozenset(
-    {"message_not_found", "cant_update_message", "channel_not_found", "is_archived", "edit_window_closed"}
+    {
+        "message_not_found",
+        "cant_update_message",
+        "channel_not_found",
+        "is_archived",
+        "is_inactive",
+        "edit_window_closed",
+    }
 )
 _INVITE = frozenset({"not_in_channel", "channel_not_found"})
 
@@ -44,6 +53,15 @@ class _Drawing:
     last: float = float("-inf")
     task: asyncio.Task[None] | None = None
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is being drawn, or waits to be."""
+        return self.dirty or self.turn.locked() or (self.task is not None and not self.task.done())
+
+    def due(self, every: float) -> float:
+        """How many seconds to wait until it may be drawn again."""
+        return max(0.0, self.last + every - asyncio.get_running_loop().time())
 
 
 class Cards:
@@ -70,25 +88,20 @@ class Cards:
 
         Raises RefusedError when the card can't be posted; the proposal must then not stay open.
         """
-        message = await self._draw(proposal)
         try:
-            answer = await self._client.chat_postMessage(
-                channel=proposal.channel, **message.payload(), unfurl_links=False, unfurl_media=False
-            )
+            posted = await self._post(proposal, await self._draw(proposal))
         except _TROUBLE as error:
             raise _cannot_post(proposal, error) from error
-        channel, ts = str(answer["channel"]), str(answer["ts"])
-        await self._store.proposals.attach_card(proposal.id, channel, ts)
         await self._store.proposals.drawn(proposal.id, State.OPEN)
-        await self._attach(proposal, channel, ts)
+        await self._attach(posted)
         with contextlib.suppress(*_TROUBLE):
-            link = await self._client.chat_getPermalink(channel=channel, message_ts=ts)
+            link = await self._client.chat_getPermalink(channel=posted.channel, message_ts=posted.card_ts)
             return str(link["permalink"])
         return ""
 
     async def changed(self, proposal_id: str) -> None:
         """Redraw a card soon, at most once in every few seconds."""
-        drawing = self._drawings.setdefault(proposal_id, _Drawing())
+        drawing = self._drawing(proposal_id)
         drawing.dirty = True
         if drawing.task is None or drawing.task.done():
             drawing.task = asyncio.create_task(
@@ -96,10 +109,13 @@ class Cards:
             )
 
     async def redraw(self, proposal_id: str) -> None:
-        """Redraw a card now and wait for it: somebody is waiting for the answer to a click."""
-        drawing = self._drawings.setdefault(proposal_id, _Drawing())
-        drawing.dirty = True
-        await self._redraw(proposal_id, drawing)
+        """Redraw a card now, for somebody waits for the answer to a click; soon where that was done a moment ago."""
+        drawing = self._drawing(proposal_id)
+        if drawing.due(self._every) > 0:
+            await self.changed(proposal_id)
+        else:
+            drawing.dirty = True
+            await self._redraw(proposal_id, drawing)
 
     async def catch_up(self) -> None:
         """Post cards that were never posted, and redraw those that show an old state: a crash came in between."""
@@ -118,12 +134,21 @@ class Cards:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(*(self._redraw(id_, drawing) for id_, drawing in self._drawings.items()))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_DRAWINGS):
+                await asyncio.gather(*(self._redraw(id_, drawing) for id_, drawing in self._drawings.items()))
+
+    def _drawing(self, proposal_id: str) -> _Drawing:
+        known = self._drawings.get(proposal_id)
+        if known is not None:
+            return known
+        # Those drawn a while ago have nothing to be remembered for; the new one was perhaps never drawn.
+        self._drawings = {id_: old for id_, old in self._drawings.items() if old.busy or old.due(self._every) > 0}
+        return self._drawings.setdefault(proposal_id, _Drawing())
 
     async def _keep_drawing(self, proposal_id: str, drawing: _Drawing) -> None:
-        loop = asyncio.get_running_loop()
         while drawing.dirty:
-            await asyncio.sleep(max(0.0, drawing.last + self._every - loop.time()))
+            await asyncio.sleep(drawing.due(self._every))
             await self._redraw(proposal_id, drawing)
 
     async def _redraw(self, proposal_id: str, drawing: _Drawing) -> None:
@@ -137,23 +162,52 @@ class Cards:
                 proposal = await self._store.proposals.get(proposal_id)
                 if proposal is not None and proposal.card_ts:
                     await self._update(proposal)
-                    if proposal.state.final:
-                        self._drawings.pop(proposal_id, None)
+            except asyncio.CancelledError:
+                drawing.dirty = True
+                raise
             except (*_TROUBLE, StoreError):
                 log.exception("card_not_drawn", proposal=proposal_id)
 
     async def _update(self, proposal: Proposal) -> None:
         message = await self._draw(proposal)
         try:
-            await self._client.chat_update(channel=proposal.channel, ts=proposal.card_ts, **message.payload())
+            await send(
+                message,
+                lambda form: self._client.chat_update(channel=proposal.channel, ts=proposal.card_ts, **form.payload()),
+                with_buttons=proposal.state is State.OPEN,
+            )
         except SlackApiError as error:
-            if error.response.get("error") not in _LOST:
+            said = error.response.get("error")
+            if said not in _LOST:
                 raise
-            log.warning("card_lost", proposal=proposal.id, error=error.response.get("error"))
-        news_only = proposal.drawn.startswith(proposal.state.value)
-        if proposal.state.final and proposal.started is not None and not news_only:
+            log.warning("card_lost", proposal=proposal.id, error=said)
+            proposal = await self._show_again(proposal, message, deleted=said == "message_not_found")
+        if _has_just_ended(proposal):
             await self._attach_outcome(proposal)
         await self._store.proposals.drawn(proposal.id, proposal.state)
+
+    async def _show_again(self, proposal: Proposal, message: Message, *, deleted: bool) -> Proposal:
+        """Post a lost card again where nobody could decide without it, or hear how a run ended."""
+        with contextlib.suppress(SlackApiError):
+            if proposal.state is State.OPEN and deleted:
+                proposal = await self._post(proposal, message)
+                await self._attach(proposal)
+            elif _has_just_ended(proposal):
+                proposal = await self._post(proposal, message)
+        return proposal
+
+    async def _post(self, proposal: Proposal, message: Message) -> Proposal:
+        """Post a card and remember where; give the proposal with that."""
+        answer = await send(
+            message,
+            lambda form: self._client.chat_postMessage(
+                channel=proposal.channel, **form.payload(), unfurl_links=False, unfurl_media=False
+            ),
+            with_buttons=proposal.state is State.OPEN,
+        )
+        posted = replace(proposal, channel=str(answer["channel"]), card_ts=str(answer["ts"]))
+        await self._store.proposals.attach_card(posted.id, posted.channel, posted.card_ts)
+        return posted
 
     async def _draw(self, proposal: Proposal) -> Message:
         records = self._store.proposals.records
@@ -172,11 +226,10 @@ class Cards:
             allow_self=self._policy.allow_self_approval,
         )
 
-    async def _attach(self, proposal: Proposal, channel: str, ts: str) -> None:
+    async def _attach(self, proposal: Proposal) -> None:
         items = [record.item for record in await self._store.proposals.records(proposal.id)]
         await self._upload(
-            channel,
-            ts,
+            proposal,
             filename=files.plan_name(proposal.id),
             content=files.plan_csv(items, registry=proposal.registry),
             comment=files.plan_comment(proposal),
@@ -185,19 +238,18 @@ class Cards:
     async def _attach_outcome(self, proposal: Proposal) -> None:
         records = await self._store.proposals.records(proposal.id)
         await self._upload(
-            proposal.channel,
-            proposal.card_ts,
+            proposal,
             filename=files.outcome_name(proposal.id),
             content=files.outcome_csv(records, registry=proposal.registry),
             comment=files.outcome_comment(proposal, await self._store.proposals.tally(proposal.id)),
         )
 
-    async def _upload(self, channel: str, ts: str, *, filename: str, content: bytes, comment: str) -> None:
+    async def _upload(self, proposal: Proposal, *, filename: str, content: bytes, comment: str) -> None:
         """Put a file into a card's thread; where Slack refuses it, say so there rather than keep silent."""
         try:
             await self._client.files_upload_v2(
-                channel=channel,
-                thread_ts=ts,
+                channel=proposal.channel,
+                thread_ts=proposal.card_ts,
                 filename=filename,
                 title=filename,
                 content=content,
@@ -205,17 +257,35 @@ class Cards:
             )
         except _TROUBLE as error:
             log.exception("file_not_attached", filename=filename)
-            said: Any = error.response.get("error") if isinstance(error, SlackApiError) else "no answer"
             with contextlib.suppress(*_TROUBLE):
                 await self._client.chat_postMessage(
-                    channel=channel, thread_ts=ts, text=f"The file {filename} could not be attached: Slack said {said}."
+                    channel=proposal.channel,
+                    thread_ts=proposal.card_ts,
+                    text=f"The file {filename} could not be attached: Slack said {_said(error)}.",
                 )
 
 
+def _has_just_ended(proposal: Proposal) -> bool:
+    """Whether a run is over and the card has not shown that yet: what it shows besides is no reason to tell again."""
+    return proposal.state.final and proposal.started is not None and not proposal.drawn.startswith(proposal.state.value)
+
+
+def _said(error: Exception) -> str:
+    """Give Slack's own word for what is wrong, with the scope that is missing."""
+    if not isinstance(error, SlackApiError):
+        return "nothing"
+    needed = error.response.get("needed")
+    return f"{error.response.get('error')} ({needed})" if needed else str(error.response.get("error"))
+
+
 def _cannot_post(proposal: Proposal, error: Exception) -> JanitorError:
-    said = str(error.response.get("error")) if isinstance(error, SlackApiError) else "no answer"
+    said = _said(error)
+    channel = f"<#{proposal.channel}>"
+    if said == "is_archived":
+        return RefusedError(
+            f"{channel} is archived, so nothing was proposed.", expected="Ask in another channel.", mentions=[channel]
+        )
     if said in _INVITE:
-        channel = f"<#{proposal.channel}>"
         return RefusedError(
             f"I can't post into {channel}, so nothing was proposed.",
             expected="Invite me there and click again, or ask in a channel that I am in.",
@@ -223,6 +293,6 @@ def _cannot_post(proposal: Proposal, error: Exception) -> JanitorError:
             mentions=[channel],
         )
     return RefusedError(
-        f"Slack did not take the card ({said}), so nothing was proposed.",
+        f"Slack did not take the card and said {said}, so nothing was proposed.",
         expected="Try again in a minute; if it stays so, tell your platform team.",
     )

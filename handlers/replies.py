@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message, problem, unexpected
 from bot.errors import JanitorError
+from handlers.fallback import forms, refuses_blocks, send
 
 log = structlog.get_logger(__name__)
 
@@ -30,15 +31,20 @@ class Replies:
 
     async def private(self, message: Message, *, replace: bool = False) -> None:
         """Show a message to this person only; ``replace`` puts it in the place of the private message clicked on."""
-        problem_said = await self._by_response_url(message, replace=replace)
-        if problem_said is None:
-            return
-        log.warning("response_url_failed", error=problem_said)
-        await self._client.chat_postEphemeral(
-            channel=self._channel, user=self._user, text=message.text, blocks=message.blocks
+        for form in forms(message):
+            said = await self._by_response_url(form, replace=replace)
+            if said is None:
+                return
+            log.warning("response_url_failed", error=said)
+            if not refuses_blocks(said):
+                break
+        await send(
+            message,
+            lambda form: self._client.chat_postEphemeral(channel=self._channel, user=self._user, **form.payload()),
         )
 
     async def _by_response_url(self, message: Message, *, replace: bool) -> str | None:
+        """Give None when it has arrived, else what Slack said."""
         try:
             answer = await self._respond(
                 text=message.text, blocks=message.blocks, response_type="ephemeral", replace_original=replace

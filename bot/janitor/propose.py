@@ -30,6 +30,20 @@ class Proposed:
     plan: Plan
 
 
+class ProposedAlreadyError(ConflictError):
+    """The same is proposed or under way already, by the proposal with the id ``other``."""
+
+    def __init__(self, other: Proposal) -> None:
+        where = "waits for a decision" if other.state is State.OPEN else "is being carried out"
+        who, channel = f"<@{other.requester}>", f"<#{other.channel}>"
+        super().__init__(
+            f"{who} has proposed this already, and it {where} in {channel}.",
+            expected="Nothing new was proposed.",
+            mentions=[who, channel],
+        )
+        self.other = other.id
+
+
 class Proposer:
     """The use case. One at a time for each registry, so that a double click can't propose the same thing twice."""
 
@@ -40,8 +54,8 @@ class Proposer:
     async def propose(self, request: Untagged, asker: Asker) -> Proposed:
         """Scan again and store what is found as an open proposal.
 
-        Raises RefusedError where proposals can't be made, ConflictError where there is nothing to propose any more or
-        the same digests are proposed already, and what ``look`` raises.
+        Raises RefusedError where proposals can't be made, ConflictError where there is nothing to propose any more,
+        ProposedAlreadyError where the same digests are proposed already, and what ``look`` raises.
         """
         desk = self._desk
         if why_not := cannot_propose(desk):
@@ -104,13 +118,7 @@ class Proposer:
     async def _check_not_proposed(self, plan: Plan, asker: Asker) -> None:
         for other in await self._desk.store.proposals.overlapping(asker.team_id, plan.registry, plan.target):
             if other.checksum == plan.checksum or other.state is not State.OPEN:
-                where = "waits for a decision" if other.state is State.OPEN else "is being carried out"
-                who, channel = f"<@{other.requester}>", f"<#{other.channel}>"
-                raise ConflictError(
-                    f"{who} has proposed this already, and it {where} in {channel}.",
-                    expected="Nothing new was proposed.",
-                    mentions=[who, channel],
-                )
+                raise ProposedAlreadyError(other)
 
 
 def cannot_propose(desk: Desk) -> RefusedError | None:
