@@ -1,6 +1,8 @@
 """Which proposals are found by which question, and in which order."""
 
-from bot.domain.proposal import Deed, Proposal, State
+from bot.domain.complete import Completeness
+from bot.domain.freed import Freed
+from bot.domain.proposal import Deed, Outcome, Proposal, State
 from bot.store import Store
 from tests.store.make import HOUR, NOW, event, put
 
@@ -64,3 +66,45 @@ async def test_the_oldest_decision_goes_first(store: Store) -> None:
         at = NOW + hours * HOUR
         assert await store.proposals.move(name, State.APPROVED, by="U2", at=at, event=event(Deed.APPROVED, name))
     assert ids(await store.proposals.unfinished()) == ["b", "c", "a"]
+
+
+async def test_a_card_is_out_of_date(store: Store) -> None:
+    """A posted card that shows another state, or from before there was news, is to be drawn; a missing one is not."""
+    for name in ("shown", "moved", "measured", "checked", "unposted"):
+        await put(store, State.OPEN, id=name)
+        if name != "unposted":
+            await store.proposals.attach_card(name, "C1", "1.0")
+            await store.proposals.drawn(name, State.OPEN)
+    assert ids(await store.proposals.undrawn()) == []
+    assert await store.proposals.move("moved", State.REJECTED, by="U2", at=NOW, event=event(Deed.REJECTED, "moved"))
+    await store.proposals.measured("measured", Freed(1, 2))
+    await store.proposals.checked("checked", Completeness(3))
+    assert ids(await store.proposals.undrawn()) == ["checked", "measured", "moved"]
+    await store.proposals.drawn("measured", State.OPEN)
+    await store.proposals.drawn("moved", State.REJECTED)
+    assert ids(await store.proposals.undrawn()) == ["checked"]
+
+
+async def test_what_is_still_to_be_looked_at(store: Store) -> None:
+    """An open proposal is measured once, an ended run looked at once and not too late; nothing else is."""
+    for state in State:
+        await put(store, state, id=state.value)
+    finished = NOW + 3 * HOUR
+    assert sorted(ids(await store.proposals.unsurveyed(NOW))) == ["done", "failed", "open", "stopped"]
+    assert ids(await store.proposals.unsurveyed(finished)) == ["open"]
+    await store.proposals.measured("open", Freed(1, 2, 3))
+    await store.proposals.measured("failed", Freed(4, 5))
+    await store.proposals.checked("done", Completeness(7, {"a:1": ("x",)}, ("x",), "no"))
+    assert sorted(ids(await store.proposals.unsurveyed(NOW))) == ["failed", "stopped"]
+    found = {name: await store.proposals.get(name) for name in ("open", "done")}
+    assert [(one.measured, one.checked) for one in found.values() if one] == [
+        (Freed(1, 2, 3), None),
+        (None, Completeness(7, {"a:1": ("x",)}, ("x",), "no")),
+    ]
+
+
+async def test_the_first_records(store: Store) -> None:
+    """A preview reads as many items as it shows, the first in the order of deletion."""
+    await put(store, State.OPEN, 5)
+    assert [one.item.position for one in await store.proposals.records("p1", most=2)] == [0, 1]
+    assert len(await store.proposals.records("p1", Outcome.TODO, 9)) == 5

@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
+from bot.domain.complete import Completeness
+from bot.domain.freed import Freed
 from bot.domain.manifest import Body, Descriptor
 from bot.domain.plan import Item
 from bot.domain.proposal import Deed, Event, Outcome, Proposal, Record, State
@@ -73,6 +75,16 @@ PROPOSAL = st.builds(
     finished=MAYBE,
     note=TEXT,
     fence=SMALL,
+    drawn=TEXT,
+    measured=st.none() | st.builds(Freed, BYTES, BYTES, SMALL),
+    checked=st.none()
+    | st.builds(
+        Completeness,
+        SMALL,
+        st.dictionaries(TEXT, st.lists(TEXT, max_size=2).map(tuple), max_size=2),
+        st.lists(TEXT, max_size=2).map(tuple),
+        TEXT,
+    ),
 )
 ITEM = st.builds(
     Item,
