@@ -92,7 +92,7 @@ class Cards:
             posted = await self._post(proposal, await self._draw(proposal))
         except _TROUBLE as error:
             raise _cannot_post(proposal, error) from error
-        await self._store.proposals.drawn(proposal.id, State.OPEN)
+        await self._store.proposals.drawn(proposal.id, State.OPEN, proposal.drawn)
         await self._attach(posted)
         with contextlib.suppress(*_TROUBLE):
             link = await self._client.chat_getPermalink(channel=posted.channel, message_ts=posted.card_ts)
@@ -184,7 +184,7 @@ class Cards:
             proposal = await self._show_again(proposal, message, deleted=said == "message_not_found")
         if _has_just_ended(proposal):
             await self._attach_outcome(proposal)
-        await self._store.proposals.drawn(proposal.id, proposal.state)
+        await self._store.proposals.drawn(proposal.id, proposal.state, proposal.drawn)
 
     async def _show_again(self, proposal: Proposal, message: Message, *, deleted: bool) -> Proposal:
         """Post a lost card again where nobody could decide without it, or hear how a run ended."""

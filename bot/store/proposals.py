@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, Update, and_, cast, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, Update, and_, case, cast, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.complete import Completeness
@@ -130,9 +130,13 @@ class Proposals(Runs):
         """Give the open proposals whose card was never posted, oldest first."""
         return await self._list(PROPOSALS.c.state == State.OPEN, PROPOSALS.c.card_ts == "")
 
-    async def drawn(self, proposal_id: str, state: State) -> None:
-        """Remember the state that the card shows now."""
-        change = update(PROPOSALS).where(PROPOSALS.c.id == proposal_id).values(drawn=state.value)
+    async def drawn(self, proposal_id: str, state: State, was: str) -> None:
+        """Remember the state that the card shows now. ``was`` is the ``drawn`` of the proposal that was drawn.
+
+        News that came while it was being drawn stays news.
+        """
+        shown = case((PROPOSALS.c.drawn == was, state.value), else_=f"{state.value}*")
+        change = update(PROPOSALS).where(PROPOSALS.c.id == proposal_id).values(drawn=shown)
         async with self._database.write() as connection:
             await connection.execute(change)
 

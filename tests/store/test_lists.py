@@ -74,14 +74,14 @@ async def test_a_card_is_out_of_date(store: Store) -> None:
         await put(store, State.OPEN, id=name)
         if name != "unposted":
             await store.proposals.attach_card(name, "C1", "1.0")
-            await store.proposals.drawn(name, State.OPEN)
+            await store.proposals.drawn(name, State.OPEN, "")
     assert ids(await store.proposals.undrawn()) == []
     assert await store.proposals.move("moved", State.REJECTED, by="U2", at=NOW, event=event(Deed.REJECTED, "moved"))
     await store.proposals.measured("measured", Freed(1, 2))
     await store.proposals.checked("checked", Completeness(3))
     assert ids(await store.proposals.undrawn()) == ["checked", "measured", "moved"]
-    await store.proposals.drawn("measured", State.OPEN)
-    await store.proposals.drawn("moved", State.REJECTED)
+    await store.proposals.drawn("measured", State.OPEN, "open*")
+    await store.proposals.drawn("moved", State.REJECTED, "open")
     assert ids(await store.proposals.undrawn()) == ["checked"]
 
 
@@ -108,3 +108,14 @@ async def test_the_first_records(store: Store) -> None:
     await put(store, State.OPEN, 5)
     assert [one.item.position for one in await store.proposals.records("p1", most=2)] == [0, 1]
     assert len(await store.proposals.records("p1", Outcome.TODO, 9)) == 5
+
+
+async def test_news_that_comes_while_a_card_is_drawn_stays_news(store: Store) -> None:
+    """What was written after the proposal was read for a drawing is still to be drawn."""
+    await put(store, State.OPEN, id="a")
+    await store.proposals.attach_card("a", "C1", "1.0")
+    read = await store.proposals.get("a")
+    assert read is not None
+    await store.proposals.measured("a", Freed(1, 2))
+    await store.proposals.drawn("a", State.OPEN, read.drawn)
+    assert ids(await store.proposals.undrawn()) == ["a"]
