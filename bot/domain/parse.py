@@ -1,10 +1,10 @@
 """Reading what somebody typed behind ``/acr``."""
 
 import shlex
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.domain.asked import Asked, Usage, clip, registry_of
 from bot.domain.reference import Reference, parse_reference
 from bot.domain.request import Explain, Help, Request, Untagged
 from bot.durations import EXPECTED, parse_duration
@@ -38,25 +38,6 @@ _TYPOGRAPHY = str.maketrans(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Usage:
-    """What a command takes beside one repository, and how its parts are put together once they are read."""
-
-    read: Callable[["_Asked"], Request]
-    options: tuple[str, ...]
-    expected: str
-    several: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A command's one reference and its options, split but not yet understood."""
-
-    line: str
-    word: str
-    options: dict[str, str]
-
-
 def parse_command(text: str) -> Request:
     """Read the text behind ``/acr``. Raises BadInputError with what would have worked."""
     words = _words(text)
@@ -66,7 +47,7 @@ def parse_command(text: str) -> Request:
     usage = _USAGES.get(command.lower())
     if usage is None:
         raise BadInputError(
-            f"There is no command {_clip(command)!r}.",
+            f"There is no command {clip(command)!r}.",
             expected=f"The commands are: {', '.join(COMMANDS)}.",
             example="/acr untagged myrepo",
         )
@@ -94,63 +75,62 @@ def _words(text: str) -> list[str]:
         ) from error
 
 
-def _asked(line: str, words: Sequence[str], usage: _Usage) -> _Asked:
-    positional, options = _split_options(words, known=usage.options, usage=f"{line} myrepo")
-    if not positional:
+def _asked(line: str, words: Sequence[str], usage: Usage) -> Asked:
+    known = (*usage.options, *usage.flags)
+    example = f"{line} myrepo" if usage.needs_word else line
+    positional, options = _split_options(words, known=known, flags=usage.flags, usage=example)
+    if not positional and usage.needs_word:
         raise BadInputError("The repository is missing.", expected=usage.expected, example=f"{line} team/app")
+    if positional and not usage.takes_word:
+        raise BadInputError(
+            f"Nothing is expected here, and there is {clip(' '.join(positional))}.",
+            expected=usage.expected,
+            example=line,
+        )
     if len(positional) > 1:
         raise BadInputError(
-            f"One repository is expected, and there are {len(positional)}: {_clip(' '.join(positional))}.",
+            f"One repository is expected, and there are {len(positional)}: {clip(' '.join(positional))}.",
             expected=usage.expected,
             example=f"{line} {usage.several}",
         )
-    return _Asked(line, positional[0], options)
+    flags = frozenset(options.keys() & set(usage.flags))
+    values = {name: value for name, value in options.items() if name not in flags}
+    return Asked(line, positional[0] if positional else "", values, flags)
 
 
-def _untagged(asked: _Asked) -> Untagged:
+def _untagged(asked: Asked) -> Untagged:
     reference = parse_reference(asked.word)
     if reference.tag or reference.digest:
         raise BadInputError(
-            f"{_clip(str(reference))!r} names one manifest.",
+            f"{clip(str(reference))!r} names one manifest.",
             expected="This command looks through a whole repository.",
             example=f"{asked.line} {reference.repository}",
         )
     min_age = asked.options.get("--min-age")
     return Untagged(
         reference=Reference(reference.repository),
-        registry=_registry(asked, reference),
+        registry=registry_of(asked, reference),
         min_age=_duration("--min-age", min_age) if min_age is not None else None,
     )
 
 
-def _explain(asked: _Asked) -> Explain:
+def _explain(asked: Asked) -> Explain:
     reference = parse_reference(asked.word, short_digests=True)
     if reference.is_glob:
         raise BadInputError(
-            f"{_clip(reference.repository)!r} stands for several repositories.",
+            f"{clip(reference.repository)!r} stands for several repositories.",
             expected="This command explains one repository, or one manifest of it.",
             example=f"{asked.line} team/app",
         )
-    registry = _registry(asked, reference)
+    registry = registry_of(asked, reference)
     return Explain(Reference(reference.repository, tag=reference.tag, digest=reference.digest), registry)
 
 
-def _registry(asked: _Asked, reference: Reference) -> str:
-    registry = asked.options.get("--registry", "")
-    if registry and reference.registry and registry.lower() != reference.registry:
-        raise BadInputError(
-            f"Two registries are named: {_clip(reference.registry)} and {_clip(registry)}.",
-            expected="Name the registry once, before the repository or with --registry.",
-            example=f"{asked.line} {reference} --registry {_clip(registry)}",
-        )
-    return (registry or reference.registry).lower()
-
-
 _USAGES = {
-    "untagged": _Usage(
+    "untagged": Usage(
         _untagged, ("--min-age", "--registry"), "Give the name of a repository, or a pattern for several.", "'team/*'"
     ),
-    "explain": _Usage(
+    "explain": Usage(
         _explain,
         ("--registry",),
         "Give the name of a repository, with : before a tag or @ before a digest to ask about one manifest.",
@@ -167,8 +147,10 @@ def _duration(option: str, value: str) -> timedelta:
         raise BadInputError(f"{option}: {error}", expected=EXPECTED, example=f"{option} 7d") from error
 
 
-def _split_options(words: Sequence[str], *, known: Sequence[str], usage: str) -> tuple[list[str], dict[str, str]]:
-    """Split words into positional ones and ``--name value`` or ``--name=value`` pairs."""
+def _split_options(
+    words: Sequence[str], *, known: Sequence[str], flags: Sequence[str], usage: str
+) -> tuple[list[str], dict[str, str]]:
+    """Split words into positional ones, ``--name value`` or ``--name=value`` pairs, and flags, whose value is empty."""
     positional: list[str] = []
     options: dict[str, str] = {}
     queue = list(words)
@@ -181,23 +163,26 @@ def _split_options(words: Sequence[str], *, known: Sequence[str], usage: str) ->
         name = name.lower() if name.startswith("--") else f"--{name.lstrip('-').lower()}"
         if name not in known:
             raise BadInputError(
-                f"There is no option {_clip(word)!r}.",
+                f"There is no option {clip(word)!r}.",
                 expected=f"The options are: {', '.join(known)}.",
-                example=f"{usage} {known[0]} {_EXAMPLES[known[0]]}",
+                example=_example(usage, known[0]),
             )
         if name in options:
-            raise BadInputError(
-                f"{name} is given twice.", expected="Give it once.", example=f"{usage} {name} {_EXAMPLES[name]}"
-            )
-        if not equals:
+            raise BadInputError(f"{name} is given twice.", expected="Give it once.", example=_example(usage, name))
+        if name in flags:
+            if equals:
+                raise BadInputError(
+                    f"{name} takes no value.", expected="It stands by itself.", example=_example(usage, name)
+                )
+        elif not equals:
             if not queue or queue[0].startswith("--"):
                 raise BadInputError(
-                    f"{name} has no value.", expected="A value follows it.", example=f"{usage} {name} {_EXAMPLES[name]}"
+                    f"{name} has no value.", expected="A value follows it.", example=_example(usage, name)
                 )
             value = queue.pop(0)
         options[name] = value
     return positional, options
 
 
-def _clip(text: str, most: int = 60) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def _example(usage: str, option: str) -> str:
+    return " ".join(filter(None, (usage, option, _EXAMPLES.get(option, ""))))

@@ -1,0 +1,56 @@
+"""A command's words, split but not yet understood, and what a command says of the words that it takes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.domain.reference import Reference
+from bot.domain.request import Request
+from bot.errors import BadInputError
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """``line``: ``/acr`` and the command. ``word``: its one positional word, empty for none. Options by their name."""
+
+    line: str
+    word: str
+    options: dict[str, str]
+    flags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a command takes, and how its parts are put together once they are split.
+
+    ``options`` have a value, ``flags`` have none. ``expected`` says what its positional word is, ``several`` is an
+    example of it for whoever typed more than one. ``needs_word``: it can't do without; ``takes_word``: it takes one.
+    """
+
+    read: Callable[[Asked], Request]
+    options: tuple[str, ...]
+    expected: str
+    several: str
+    flags: tuple[str, ...] = ()
+    needs_word: bool = True
+    takes_word: bool = True
+
+
+def registry_of(asked: Asked, reference: Reference | None = None) -> str:
+    """Give the registry that was named, before the repository or by the option; empty where none was.
+
+    Raises BadInputError where two are.
+    """
+    registry = asked.options.get("--registry", "")
+    named = reference.registry if reference else ""
+    if registry and named and registry.lower() != named:
+        raise BadInputError(
+            f"Two registries are named: {clip(named)} and {clip(registry)}.",
+            expected="Name the registry once, before the repository or with --registry.",
+            example=f"{asked.line} {reference} --registry {clip(registry)}",
+        )
+    return (registry or named).lower()
+
+
+def clip(text: str, most: int = 60) -> str:
+    """Cut what somebody typed to what an answer can repeat."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
