@@ -1,6 +1,7 @@
 """``/acr …``: acknowledge at once, look, answer privately."""
 
 import json
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -15,10 +16,14 @@ from bot.errors import BadInputError, JanitorError
 from bot.janitor.explain import explain
 from bot.janitor.propose import cannot_propose
 from bot.janitor.scan import look
+from handlers.caller import Caller
 from handlers.parts import Parts
 from handlers.replies import Replies, answering
 
 BUTTON_MOST = 2000  # Slack's limit for a button's value
+
+
+Answer = Callable[[Parts, Any, Caller], Awaitable[Message]]
 
 
 def register(app: AsyncApp, parts: Parts) -> None:
@@ -27,26 +32,30 @@ def register(app: AsyncApp, parts: Parts) -> None:
     @app.command("/acr")
     async def acr(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
-        replies = Replies(respond, client, user=command["user_id"], channel=command["channel_id"])
-        async with answering(replies, parts.under_way, user=command["user_id"], team=command.get("team_id", "")):
-            await replies.private(await answer(parts, command.get("text", "")))
+        user, channel, team = command["user_id"], command["channel_id"], command.get("team_id", "")
+        caller = Caller(user, channel, team, Replies(respond, client, user=user, channel=channel), client)
+        async with answering(caller.replies, parts.under_way, user=user, team=team):
+            await caller.replies.private(await answer(parts, command.get("text", ""), caller))
 
 
-async def answer(parts: Parts, text: str) -> Message:
+async def answer(parts: Parts, text: str, caller: Caller) -> Message:
     """Give the private answer to what somebody typed behind ``/acr``. Raises JanitorError for what isn't mistyped."""
     try:
         request = parse_command(text)
     except BadInputError as error:
         return _help(parts, error)
-    if isinstance(request, Help):
-        return _help(parts)
-    if isinstance(request, Explain):
-        return await _explained(parts, request)
-    plan = await look(parts.desk, request)
-    return show(parts, request, plan)
+    return await _ANSWERS[type(request)](parts, request, caller)
 
 
-async def _explained(parts: Parts, request: Explain) -> Message:
+async def _helped(parts: Parts, _: Help, _caller: Caller) -> Message:
+    return _help(parts)
+
+
+async def _untagged(parts: Parts, request: Untagged, _: Caller) -> Message:
+    return show(parts, request, await look(parts.desk, request))
+
+
+async def _explained(parts: Parts, request: Explain, _: Caller) -> Message:
     found = await explain(parts.desk, request)
     if isinstance(found.about, Overview):
         return overview(found.about, registry=found.registry, rule=found.rule, option=request.registry)
@@ -80,3 +89,6 @@ def _help(parts: Parts, problem: JanitorError | None = None) -> Message:
         login_server=next(iter(registries.values())).host,
         grace=parts.desk.policy.protection.grace,
     )
+
+
+_ANSWERS: Mapping[type, Answer] = {Help: _helped, Untagged: _untagged, Explain: _explained}
