@@ -1,4 +1,4 @@
-"""The command line: ``acr-janitor run``, ``acr-janitor demo``."""
+"""The command line: ``acr-janitor run``, ``acr-janitor scan``, ``acr-janitor demo``."""
 
 import asyncio
 import os
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.app import Application, until_signalled
+from bot.cli.options import Output, ScanOptions
 from bot.errors import JanitorError
 from bot.logs import configure_logging
 from bot.settings import load_settings
@@ -25,6 +25,8 @@ app = typer.Typer(
 @app.command()
 def run() -> None:
     """Run the app: HTTP mode on HOST:PORT, or Socket Mode where SLACK_APP_TOKEN is set."""
+    from bot.app import Application, until_signalled  # noqa: PLC0415 - Slack's libraries are needed here only
+
     settings = load_settings(os.environ)
     configure_logging(settings.log.level, settings.log.format, secrets=settings.secrets)
 
@@ -33,6 +35,74 @@ def run() -> None:
             await asked.wait()
 
     asyncio.run(serve())
+
+
+@app.command()
+def scan(
+    repository: Annotated[
+        str,
+        typer.Argument(
+            show_default=False,
+            help="A repository, a reference with its registry as you paste it, or a pattern in quotes: 'team/*'.",
+        ),
+    ],
+    *,
+    registry: Annotated[str, typer.Option(metavar="NAME", help="Not the first of the settings.")] = "",
+    min_age: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Only what has not changed for so long: 7d, 36h, 2w.")
+    ] = None,
+    older_than: Annotated[
+        str | None, typer.Option(metavar="TIME", help="All that has not changed for so long, tagged or not.")
+    ] = None,
+    before: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="All that last changed before: 2019-04-05[T17:55:00], UTC without a zone."),
+    ] = None,
+    tagged: Annotated[bool, typer.Option("--tagged", help="What carries tags.")] = False,
+    untagged: Annotated[
+        bool, typer.Option("--untagged", help="What carries no tag. The usual, where nothing is said.")
+    ] = False,
+    tags: Annotated[
+        str | None, typer.Option(metavar="REGEX", help="Tagged, and each whole tag matches this (RE2's syntax).")
+    ] = None,
+    keep: Annotated[int, typer.Option(metavar="N", min=0, help="The newest N of these stay, whatever their age.")] = 0,
+    output: Annotated[Output, typer.Option(help="The form of the result.")] = Output.TABLE,
+    everything: Annotated[bool, typer.Option("--all", help="What is kept, too. JSON always has it.")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 if anything could go.")] = False,
+) -> None:
+    """Show what could go from a registry, and what is kept and why. Reads only; needs neither Slack nor a database.
+
+    The registry comes from the same settings as for run: ACR_REGISTRIES, or the file of ACR_JANITOR_CONFIG.
+
+    Exit codes:
+
+    0: read completely.
+
+    2: mistaken options or settings, or no such repository.
+
+    3: read completely, and something could go (only with --exit-code).
+
+    4: the registry could not be read.
+
+    5: some of it could not be read; the result has the rest.
+    """
+    from bot.cli.scan import run_scan  # noqa: PLC0415 - so that the other commands start quickly
+
+    options = ScanOptions(
+        repository=repository,
+        registry=registry,
+        min_age=min_age,
+        older_than=older_than,
+        before=before,
+        tagged=tagged,
+        untagged=untagged,
+        tags=tags,
+        keep=keep,
+        output=output,
+        everything=everything,
+        exit_code=exit_code,
+    )
+    raise typer.Exit(asyncio.run(run_scan(options, os.environ)))
 
 
 @app.command()

@@ -30,6 +30,7 @@ PLAN_COLUMNS = (
     "why",
     "reason",
 )
+VERDICT_COLUMNS = (*PLAN_COLUMNS, "verdict")
 OUTCOME_COLUMNS = (*PLAN_COLUMNS, "outcome", "detail", "settled_at")
 
 _DEFUSED = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
@@ -42,6 +43,11 @@ def plan_csv(items: Iterable[Item], *, registry: str) -> bytes:
     sums count: an index's size is that of its parts, so it counts as 0. Times are ISO 8601 in UTC.
     """
     return _write(PLAN_COLUMNS, (_item(item, registry) for item in items))
+
+
+def verdict_csv(verdicts: Iterable[tuple[Item, str]], *, registry: str) -> bytes:
+    """Write the verdict on each manifest: the columns of the plan, then the verdict's word."""
+    return _write(VERDICT_COLUMNS, ([*_item(item, registry), word] for item, word in verdicts))
 
 
 def outcome_csv(records: Iterable[Record], *, registry: str) -> bytes:

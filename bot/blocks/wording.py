@@ -1,6 +1,6 @@
 """How a rule, its reasons and the people concerned read in a sentence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.blocks import rich
 from bot.blocks.message import Block
@@ -32,8 +32,11 @@ def things(count: int, rule: Rule) -> str:
     return plural(count, f"{adjective} manifest".strip())
 
 
-def criteria(rule: Rule) -> list[str]:
-    """Say in mrkdwn what the rule selects and what protects from it, a phrase for each part."""
+def criteria(rule: Rule, shown: Callable[[str, int], str] = code) -> list[str]:
+    """Say what the rule selects and what protects from it, a phrase for each part.
+
+    In mrkdwn, unless ``shown`` (a text and its longest form) shows a pattern otherwise.
+    """
     phrases = []
     if rule.named:
         phrases.append("named by digest")
@@ -42,7 +45,7 @@ def criteria(rule: Rule) -> list[str]:
     elif rule.tagged and not rule.untagged:
         phrases.append("tagged")
     if rule.tags:
-        phrases.append(f"tags {'containing' if rule.search else 'matching'} {code(rule.tags, 80)}")
+        phrases.append(f"tags {'containing' if rule.search else 'matching'} {shown(rule.tags, 80)}")
     if rule.before:
         phrases.append(f"last changed before {utc(rule.before)}")
     if rule.keep_newest:

@@ -203,7 +203,6 @@ def _branch(
 
 def _telling(judgement: Judgement, top: str, held: Mapping[str, Role], most: int) -> AbstractSet[str]:
     """Pick what tells most: what is missing, what has another verdict, what is attached, what has other reasons."""
-
     above = judgement.verdicts.get(top)
 
     def dullness(digest: str) -> tuple[bool, ...]:

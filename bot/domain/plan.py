@@ -100,17 +100,19 @@ def make_plan(registry: str, target: str, rule: Rule, judgements: Iterable[Judge
             if not verdict.goes:
                 kept[verdict.reason.why] += 1
         for verdict in judgement.going:
-            items.append(_item(len(items), judgement, verdict))
+            rank = judgement.ranks[verdict.manifest.digest]
+            items.append(item_of(judgement.repository, verdict, position=len(items), rank=rank))
     kept.pop(Why.VANISHED, None)
     return Plan(registry, target, rule, tuple(items), taken, tuple(repositories), manifests, dict(kept), faults, broken)
 
 
-def _item(position: int, judgement: Judgement, verdict: Verdict) -> Item:
+def item_of(repository: str, verdict: Verdict, *, position: int = 0, rank: int = 0) -> Item:
+    """Write down one manifest with its verdict."""
     manifest = verdict.manifest
     return Item(
         position=position,
-        rank=judgement.ranks[manifest.digest],
-        repository=judgement.repository,
+        rank=rank,
+        repository=repository,
         digest=manifest.digest,
         media_type=manifest.media_type,
         platform=manifest.platform,

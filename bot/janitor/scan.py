@@ -26,8 +26,8 @@ log = structlog.get_logger(__name__)
 class Scan:
     """What a look has found in one or more repositories of one registry.
 
-    ``target``: the repository or the glob that was asked for. ``repositories``: all that it names. ``faults`` maps
-    those of them that could not be read to the error; there is a judgement on each of the others.
+    ``target``: the repository or the glob that was asked for. ``repositories``: all that it names and that are still
+    there. ``faults`` maps those of them that could not be read to the error; on each of the others is a judgement.
     """
 
     registry: str
@@ -87,7 +87,8 @@ async def scan(desk: ReadingDesk, reference: Reference, rule: Rule, *, registry:
     judgements, faults = await _scan_many(desk, client, names, rule, now)
     if faults and len(faults) == len(names):
         raise next(iter(faults.values()))
-    return Scan(client.name, target, rule, now, tuple(judgements), tuple(names), faults)
+    seen = {judgement.repository for judgement in judgements} | faults.keys()
+    return Scan(client.name, target, rule, now, tuple(judgements), tuple(n for n in names if n in seen), faults)
 
 
 async def _scan_many(
