@@ -49,7 +49,8 @@ def criteria(rule: Rule, shown: Callable[[str, int], str] = code) -> list[str]:
     if rule.before:
         phrases.append(f"last changed before {utc(rule.before)}")
     if rule.keep_newest:
-        phrases.append(f"the newest {number(rule.keep_newest)} stay")
+        newest = "the newest one stays" if rule.keep_newest == 1 else f"the newest {number(rule.keep_newest)} stay"
+        phrases.append(newest)
     if rule.protection.grace:
         phrases.append(f"what changed in the last {duration(rule.protection.grace)} stays")
     return phrases
