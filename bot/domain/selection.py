@@ -97,6 +97,10 @@ def _kept_as_it_is(snapshot: Snapshot, rule: Rule) -> Reason | None:
         return Reason(Why.UNREADABLE, because=digest, detail=cause)
     for digest, manifest in snapshot.manifests.items():
         if digest in snapshot.vanished:
+            if manifest.tags:
+                # A 404 may pass (replicas lag), and then this is a tagged image again, with all that it holds.
+                cause = f"its tag {manifest.tags[0]} is there, but the registry does not find the manifest (404)"
+                return Reason(Why.UNREADABLE, because=digest, detail=cause)
             continue
         if manifest.kind is Kind.UNKNOWN:
             cause = f"its media type is unknown: {manifest.media_type or '(none)'}"

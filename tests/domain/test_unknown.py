@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.manifest import OCI_MANIFEST, Kind, Snapshot
+from bot.domain.manifest import OCI_INDEX, OCI_MANIFEST, Kind, Snapshot
 from bot.domain.plan import make_plan
 from bot.domain.reason import Reason, Why
 from bot.domain.selection import judge
@@ -107,3 +107,14 @@ def test_a_faulty_repository_is_a_fault_of_the_plan() -> None:
     assert [(item.repository, item.digest) for item in plan.items] == [("fine", image)]
     assert plan.faults == {"faulty": faulty.judge().fault}
     assert plan.kept == {Why.UNREADABLE: 1}
+
+
+@pytest.mark.parametrize("media_type", [OCI_MANIFEST, OCI_INDEX])
+def test_a_tagged_manifest_that_is_not_found_keeps_the_whole_repository(media_type: str) -> None:
+    """Listed with its tag, but 404: that may pass, and then it needs its platforms and its signatures."""
+    repo = Repo()
+    image, vanished = repo.image(), repo.push({}, media_type, "v1")
+    repo.vanished = {vanished}
+    assert repo.going() == []
+    assert repo.reason(image).why is Why.UNREADABLE
+    assert "its tag v1 is there" in repo.judge().fault

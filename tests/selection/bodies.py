@@ -29,6 +29,13 @@ def body_that_is_listed_but_404(scene: Scene) -> None:
     scene.image(Why.UNTAGGED)
 
 
+@situation(Loop.MORE)
+def tagged_index_that_is_listed_but_404(scene: Scene) -> None:
+    """The answer may pass: then the tag is there again, and needs its platforms."""
+    scene.lose_body(scene.index(Why.VANISHED, *scene.platforms(Why.UNREADABLE), tags=("v1",)))
+    scene.fault = "its tag v1 is there"
+
+
 @situation(Loop.BREAKS)
 def child_that_is_listed_but_404(scene: Scene) -> None:
     """One platform of a tagged index can't be pulled any more; the other one can."""
