@@ -130,6 +130,9 @@ class _Selector:
         self.snapshot, self.rule, self.graph = snapshot, rule, graph
         self.matches = TagFilter(rule.tags, search=rule.search)
         self.store_of_signatures = bool(graph.attached) and all(map(self._is_signature, graph.live))
+        # A cosign tag says nothing of the repository that its image is in. Where none of them has its image here, the
+        # images may all be elsewhere, and ordinary images that happen to lie beside them prove nothing.
+        self.signed_here = any(subject in graph.live for subjects in graph.signs.values() for subject in subjects)
 
     def select(self) -> tuple[dict[str, Reason], dict[str, Reason]]:
         selected: dict[str, Reason] = {}
@@ -177,7 +180,8 @@ class _Selector:
         if self.too_new(manifest):
             return Reason(Why.TOO_NEW, detail=_when(manifest.changed))
         if subjects:
-            if self.store_of_signatures:
+            by_tag_alone = manifest.digest not in self.graph.subject
+            if self.store_of_signatures or (by_tag_alone and not self.signed_here):
                 return Reason(Why.SIGNATURE_STORE)
             return Reason(Why.ORPHAN, because=subjects[0])
         if self.rule.tagged and self.rule.before is not None:

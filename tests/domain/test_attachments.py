@@ -60,7 +60,7 @@ def test_cosign_tags_of_a_child_of_a_kept_index_stay() -> None:
 def test_cosign_tags_whose_image_is_gone_are_orphans() -> None:
     """A signature of nothing may go, and its reason says of what."""
     repo = Repo()
-    repo.image("v1")
+    repo.signature(repo.image("v1"))
     signature = repo.signature(elsewhere("image"))
     assert repo.going() == [signature]
     assert repo.reason(signature) == Reason(Why.ORPHAN, because=elsewhere("image"))
@@ -82,6 +82,14 @@ def test_a_tag_that_only_mentions_a_digest_makes_no_orphan(tag: str) -> None:
     image = repo.image(tag)
     repo.image("v1")
     assert repo.reason(image) == Reason(Why.TAGGED, detail=tag)
+
+
+def test_an_image_that_also_has_an_attachment_tag_is_tagged() -> None:
+    """One tag that somebody gave is enough, whatever tags stand beside it."""
+    repo = Repo()
+    image = repo.image("v1", cosign_tag(elsewhere("gone")))
+    repo.image("v2")
+    assert repo.reason(image).why is Why.TAGGED
 
 
 def test_a_copy_tagged_with_the_digest_of_its_original_is_no_orphan() -> None:
@@ -125,7 +133,7 @@ def test_a_list_of_referrers_goes_before_its_image() -> None:
 def test_a_list_of_referrers_whose_image_is_gone_is_an_orphan() -> None:
     """It lists what was deleted with the image."""
     repo = Repo()
-    repo.image("v1")
+    repo.signature(repo.image("v1"))
     listing = repo.index(elsewhere("sbom"), tags=(cosign_tag(elsewhere("image"), ""),))
     assert repo.reason(listing) == Reason(Why.ORPHAN, because=elsewhere("image"))
 
@@ -278,12 +286,13 @@ def test_a_replaced_signature_does_not_unmake_a_repository_of_signatures() -> No
     assert repo.going() == [replaced]
 
 
-def test_an_image_beside_signatures_makes_orphans_of_them() -> None:
-    """Where images are, signatures of none of them belong to images that are gone."""
+def test_an_image_beside_signatures_makes_no_orphans_of_them() -> None:
+    """Where no cosign tag has its image in the repository, an image that lies beside them proves nothing."""
     repo = Repo()
     signature = repo.signature(elsewhere("one"))
     repo.image("v1")
-    assert repo.going() == [signature]
+    assert repo.going() == []
+    assert repo.reason(signature) == Reason(Why.SIGNATURE_STORE)
 
 
 def test_a_tag_does_not_make_a_signature_an_image() -> None:

@@ -40,6 +40,15 @@ def cosign_tags_whose_image_is_gone(scene: Scene) -> None:
     image = scene.image(Why.UNTAGGED)
     scene.cosign(Why.ORPHAN, image)
     scene.delete(image)
+    scene.cosign(Why.ATTACHED, scene.image(Why.TAGGED, "v1"))
+
+
+@situation(Loop.SAME)
+def image_beside_signatures_of_images_elsewhere(scene: Scene) -> None:
+    """Somebody pushed an image into the repository that the company keeps its signatures in."""
+    image = scene.image(Why.UNTAGGED)
+    scene.cosign(Why.SIGNATURE_STORE, image)
+    scene.delete(image)
     scene.image(Why.TAGGED, "v1")
 
 
