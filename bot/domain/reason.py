@@ -23,6 +23,7 @@ class Why(enum.Enum):
     OTHER_TAGS = "tags-do-not-match"
     NOT_SELECTED = "not-selected"
     SIGNATURE_STORE = "signs-elsewhere"
+    RETAGGED = "tags-changed"
     # may go
     UNTAGGED = "untagged"
     OLD = "older-than-cutoff"
@@ -49,6 +50,7 @@ KEEPING = frozenset(
         Why.OTHER_TAGS,
         Why.NOT_SELECTED,
         Why.SIGNATURE_STORE,
+        Why.RETAGGED,
     }
 )
 
@@ -66,6 +68,7 @@ _HEADLINES = {
     Why.OTHER_TAGS: "its tags do not all match",
     Why.NOT_SELECTED: "not what was asked for",
     Why.SIGNATURE_STORE: "signs an image that is not in this repository",
+    Why.RETAGGED: "its tags have changed since",
     Why.UNTAGGED: "untagged",
     Why.OLD: "older than the cutoff",
     Why.TAGS_MATCH: "only tags that match",

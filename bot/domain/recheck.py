@@ -1,16 +1,17 @@
 """Judging again at the last moment: of what was approved, what may still go (promise 3)."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.graph import Graph
 from bot.domain.manifest import Snapshot
 from bot.domain.order import ranks
-from bot.domain.reason import Reason
+from bot.domain.reason import Reason, Why
 from bot.domain.rule import Rule
 from bot.domain.selection import judge
+
+_TAGS_MOST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +40,38 @@ class Recheck:
         return self.graph.spread(digests, {})
 
 
-def recheck(snapshot: Snapshot, rule: Rule, now: datetime, approved: AbstractSet[str]) -> Recheck:
-    """Judge a fresh snapshot again and hold the approved digests against it.
+def recheck(snapshot: Snapshot, rule: Rule, now: datetime, approved: Mapping[str, Iterable[str]]) -> Recheck:
+    """Judge a fresh snapshot again and hold the approved digests, each with the tags that were approved, against it.
 
     What the rule would select today but nobody approved stays, and keeps what it needs: an index that lists an approved
-    manifest and has come since is such a case.
+    manifest and has come since is such a case. So does what has other tags than were approved, where the rule takes
+    tagged manifests at all: whoever approved ``app:latest`` meant what had that tag then, under these names only.
     """
     judgement = judge(snapshot, rule, now)
     graph = Graph(snapshot)
     going = judgement.ranks.keys()
-    spared = {digest: judgement.verdicts[digest].reason for digest in approved & graph.live if digest not in going}
+    digests = approved.keys()
+    spared = {digest: judgement.verdicts[digest].reason for digest in digests & graph.live if digest not in going}
+    if rule.tagged or rule.named:
+        tagged = {digest: snapshot.manifests[digest].tags for digest in digests & going}
+        spared |= {
+            digest: Reason(Why.RETAGGED, detail=_now(tags))
+            for digest, tags in tagged.items()
+            if set(tags) != set(approved[digest])
+        }
+    stays = (going - digests) | {digest for digest in spared if digest in going}
     spared |= {
         digest: reason
-        for digest, reason in graph.spread(going - approved, {}).items()
-        if digest in approved and digest not in spared
+        for digest, reason in graph.spread(stays, {}).items()
+        if digest in digests and digest not in spared
     }
-    gone = approved - graph.live
-    left = approved - gone - spared.keys()
+    gone = digests - graph.live
+    left = digests - gone - spared.keys()
     # A spared manifest keeps what it needs by the judgement already; this holds for those spared above.
     return Recheck(frozenset(gone), spared, ranks(graph, left), graph)
+
+
+def _now(tags: Sequence[str]) -> str:
+    rest = len(tags) - _TAGS_MOST
+    more = f" and {rest} more" if rest > 0 else ""
+    return f"now {', '.join(tags[:_TAGS_MOST])}{more}" if tags else "now untagged"

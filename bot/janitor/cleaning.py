@@ -133,7 +133,8 @@ class Cleaning:
                     raise CannotGoOnError(f"{self.repository} could not be read again. {error}") from error
                 log.warning("registry_away", repository=self.repository, problem=error.problem)
             else:
-                return await asyncio.to_thread(recheck, snapshot, self.proposal.rule, now, self.todo.keys())
+                approved = {digest: record.item.tags for digest, record in self.todo.items()}
+                return await asyncio.to_thread(recheck, snapshot, self.proposal.rule, now, approved)
         raise StoppedError
 
     async def _attempts(self) -> AsyncIterator[bool]:

@@ -6,6 +6,7 @@ other ones in every run. Without it they are fewer and always the same, so that 
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -40,10 +41,10 @@ def order_of(judgement: Judgement) -> list[str]:
     return [verdict.manifest.digest for verdict in judgement.going]
 
 
-def recheck_order(repo: Repo, rule: Rule, approved: frozenset[str]) -> list[str]:
-    """Give what still goes of what was approved, in order."""
+def recheck_order(repo: Repo, rule: Rule, approved: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Give what still goes of what was approved with its tags, in order."""
     checked = recheck(repo.snapshot(), rule, NOW, approved)
-    assert approved == checked.gone | checked.spared.keys() | checked.ranks.keys()
+    assert approved.keys() == checked.gone | checked.spared.keys() | checked.ranks.keys()
     assert len(approved) == len(checked.gone) + len(checked.spared) + len(checked.ranks)
     return [digest for wave in checked.waves() for digest in wave]
 
@@ -168,7 +169,7 @@ def test_what_was_approved_can_be_resumed_anywhere(drawn: tuple[Repo, Rule], dat
     repo, rule = drawn
     order = order_of(repo.judge(rule))
     assume(order)
-    approved = frozenset(digest for digest in order if data.draw(st.integers(0, 5), label="approve"))
+    approved = {d: repo.manifests[d].tags for d in order if data.draw(st.integers(0, 5), label="approve")}
     registry = registry_of(repo)
     for digest in recheck_order(repo, rule, approved)[: data.draw(st.integers(0, 3))]:
         registry.delete(digest)
@@ -176,12 +177,30 @@ def test_what_was_approved_can_be_resumed_anywhere(drawn: tuple[Repo, Rule], dat
     before = registry.pull_all()
     had = {digest: registry.there(digest) for digest in registry.bodies}
     again = recheck_order(left, rule, approved)
-    assert set(again) <= approved
+    assert set(again) <= approved.keys()
     for digest in again:
         registry.delete(digest)
         assert all(registry.there(other) == had[other] for other in registry.bodies)
     assert registry.bodies.keys() == before.keys() - set(again)
     assert all(registry.pull(digest) == before[digest] for digest in registry.bodies)
+
+
+@given(drawn=repositories_and_rules(), data=st.data())
+@many(900)
+def test_what_is_tagged_anew_stays_with_all_that_it_needs(drawn: tuple[Repo, Rule], data: st.DataObject) -> None:
+    """An approved manifest that got one more tag is spared by every rule, and can be pulled as before."""
+    repo, rule = drawn
+    order = order_of(repo.judge(rule))
+    assume(order)
+    approved = {digest: repo.manifests[digest].tags for digest in order}
+    tagged = data.draw(st.sampled_from(order))
+    registry = registry_of(repo)
+    before = registry.pull(tagged)
+    going = recheck_order(with_tag(repo, tagged, "pr-another"), rule, approved)
+    assert tagged not in going
+    for digest in going:
+        registry.delete(digest)
+    assert registry.pull(tagged) == before
 
 
 @given(drawn=repositories_and_rules(lies=True))

@@ -17,6 +17,7 @@ SENTENCES = {
     Why.OTHER_TAGS: "its tags do not all match",
     Why.NOT_SELECTED: "not what was asked for",
     Why.SIGNATURE_STORE: "signs an image that is not in this repository",
+    Why.RETAGGED: "its tags have changed since",
     Why.UNTAGGED: "untagged",
     Why.OLD: "older than the cutoff",
     Why.TAGS_MATCH: "only tags that match",

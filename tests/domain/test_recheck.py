@@ -1,0 +1,103 @@
+"""Judged again: where tagged manifests were approved, their tags must be those that were approved."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from bot.domain.reason import Reason, Why
+from bot.domain.recheck import Recheck, recheck
+from bot.domain.rule import Rule
+from tests.domain.build import NOW, UNPROTECTED, UNTAGGED, Repo, older_than
+
+
+def named(*digests: str) -> Rule:
+    """Give a rule for just these manifests, without a grace time."""
+    return Rule(named=frozenset(digests), protection=UNPROTECTED)
+
+
+def approved(repo: Repo, digests: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Give digests with the tags that they have now."""
+    return {digest: repo.manifests[digest].tags for digest in digests}
+
+
+def check(repo: Repo, rule: Rule, items: dict[str, tuple[str, ...]]) -> Recheck:
+    """Judge again."""
+    return recheck(repo.snapshot(), rule, NOW, items)
+
+
+RULES = [
+    pytest.param(named, id="named"),
+    pytest.param(lambda _: older_than(5), id="old"),
+    pytest.param(lambda _: older_than(5, untagged=False, tags=".*"), id="tags"),
+]
+
+
+@pytest.mark.parametrize("make_rule", RULES)
+def test_what_has_the_approved_tags_goes(make_rule: object) -> None:
+    """In whatever order they are listed."""
+    repo = Repo()
+    image = repo.image("v1", "latest")
+    rule = make_rule(image)  # type: ignore[operator]
+    assert check(repo, rule, {image: ("latest", "v1")}).ranks == {image: 0}
+
+
+@pytest.mark.parametrize("make_rule", RULES)
+@pytest.mark.parametrize(
+    ("then", "detail"),
+    [
+        (("latest", "v1"), "now v1"),
+        (("latest",), "now v1"),
+        ((), "now v1"),
+    ],
+    ids=["one-fewer", "another", "was-untagged"],
+)
+def test_what_has_other_tags_than_were_approved_stays(make_rule: object, then: tuple[str, ...], detail: str) -> None:
+    """One fewer, another one, or one where there was none: nobody approved that."""
+    repo = Repo()
+    image = repo.image("v1")
+    rule = make_rule(image)  # type: ignore[operator]
+    checked = check(repo, rule, {image: then})
+    assert checked.spared == {image: Reason(Why.RETAGGED, detail=detail)}
+    assert not checked.ranks
+
+
+def test_a_manifest_whose_tag_has_moved_away_stays_though_it_is_untagged_now() -> None:
+    """A delete by tag is about the manifest under that tag; without it, it is another question."""
+    repo = Repo()
+    image = repo.image()
+    checked = check(repo, named(image), {image: ("latest",)})
+    assert checked.spared == {image: Reason(Why.RETAGGED, detail="now untagged")}
+
+
+def test_what_stays_for_its_tags_keeps_what_it_needs() -> None:
+    """The parts of an index whose tags have changed, and what is attached to it, stay as well."""
+    repo = Repo()
+    child = repo.image()
+    index = repo.index(child, tags=("v1",))
+    signature = repo.signature(index)
+    items = approved(repo, (index, child, signature))
+    checked = check(repo, named(index), {**items, index: ("v1", "latest")})
+    assert not checked.ranks
+    assert {digest: reason.why for digest, reason in checked.spared.items()} == {
+        index: Why.RETAGGED,
+        child: Why.PART_OF_INDEX,
+        signature: Why.ATTACHED,
+    }
+    assert check(repo, named(index), items).ranks.keys() == {index, child, signature}
+
+
+def test_an_untagged_manifest_that_is_tagged_now_stays_by_the_rule() -> None:
+    """A rule about untagged manifests says so itself, and a moved cosign tag does not matter to it."""
+    repo = Repo()
+    image = repo.image("rescued")
+    assert check(repo, UNTAGGED, {image: ()}).spared == {image: Reason(Why.TAGGED, detail="rescued")}
+    orphan = repo.image()
+    assert check(repo, UNTAGGED, {orphan: ("sha256-" + "a" * 64 + ".sig",)}).ranks.keys() == {orphan}
+
+
+def test_many_tags_are_cut_short() -> None:
+    """The reason names the first three."""
+    repo = Repo()
+    image = repo.image("a", "b", "c", "d", "e")
+    (reason,) = check(repo, named(image), {image: ("a",)}).spared.values()
+    assert str(reason) == "its tags have changed since (now a, b, c and 2 more)"
