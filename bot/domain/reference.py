@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from fnmatch import fnmatchcase
+from heapq import nlargest
 
 from bot.domain.body import DIGEST
 from bot.errors import BadInputError
@@ -17,6 +18,7 @@ _GLOB = re.compile(r"[a-z0-9*?\[][a-z0-9._/*?\[\]!-]*")
 _HOST = re.compile(r"[a-zA-Z0-9.-]+(?::\d+)?")
 _SHORT_DIGEST = re.compile(r"(?:sha(?:256|512):)?[0-9a-f]{8,128}")
 _LONGEST = 256
+_LIKE = 0.6  # difflib's own rule of thumb for a close match
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +116,29 @@ def _check_name(name: str, *, typed: str) -> None:
 
 
 def nearest(name: str, names: Iterable[str], most: int = 3) -> list[str]:
-    """Find the names that somebody who typed ``name`` may have meant, the likeliest first."""
-    names = list(names)
-    by_end = [other for other in names if other.rsplit("/", 1)[-1] == name.rsplit("/", 1)[-1]]
-    close = get_close_matches(name, names, n=most, cutoff=0.5)
-    within = [other for other in names if len(name) > 2 and name in other]  # noqa: PLR2004 - "ab" is in everything
-    return list(dict.fromkeys([*by_end, *close, *sorted(within)]))[:most]
+    """Give the names most like ``name``, the likest first; fewer or none where nothing is like it.
+
+    People leave out the path or get a letter wrong, so the last part of a path counts as much as the whole.
+    """
+    name = name.lower()
+    found = ((likeness, other) for other in names if (likeness := _likeness(name, other)) >= _LIKE)
+    return [other for _, other in nlargest(most, found, key=lambda pair: (pair[0], pair[1] == name, -len(pair[1])))]
+
+
+def _likeness(name: str, other: str) -> float:
+    last, other_last = name.rpartition("/")[2], other.rpartition("/")[2]
+    best = max(_ratio(name, other), 0.95 * _ratio(last, other_last))
+    if len(name) >= 3 and name in other:  # noqa: PLR2004 - a shorter one is in almost everything
+        return max(best, 0.9)
+    return best
+
+
+def _ratio(one: str, other: str) -> float:
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    # Each bound is cheaper than the next and never below it: most of a long catalog is dropped by the first.
+    if matcher.real_quick_ratio() < _LIKE or matcher.quick_ratio() < _LIKE:
+        return 0.0
+    return matcher.ratio()
 
 
 def _clip(text: str, most: int = 60) -> str:

@@ -3,7 +3,7 @@
 Callers take what is named here; the rest of this package is how it is done.
 """
 
-from bot.registry.catalog import explain_missing, nearest
+from bot.registry.catalog import explain_missing
 from bot.registry.client import RegistryClient
 from bot.registry.documents import RepositoryInfo
 from bot.registry.memory import MemoryBodies
@@ -19,7 +19,6 @@ __all__ = [
     "RepositoryInfo",
     "background",
     "explain_missing",
-    "nearest",
     "read_bodies",
     "take_snapshot",
 ]

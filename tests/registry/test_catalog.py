@@ -1,7 +1,8 @@
 import pytest
 
+from bot.domain.reference import nearest
 from bot.errors import RepositoryNotFoundError
-from bot.registry import RegistryClient, explain_missing, nearest
+from bot.registry import RegistryClient, explain_missing
 from sandbox.acr import AcrSandbox, Fault
 
 NAMES = ["payments/api", "payments/worker", "payments/api-gateway", "shop/frontend", "shop/api", "base/python", "hello"]
@@ -26,7 +27,7 @@ def test_the_nearest_name_is_found(typed: str, first: str) -> None:
 
 def test_no_more_names_than_asked_for_and_none_that_is_unlike() -> None:
     """Suggestions are few, or none."""
-    assert len(nearest("payments/ap", NAMES, n=2)) == 2
+    assert len(nearest("payments/ap", NAMES, most=2)) == 2
     assert nearest("zzzzzzzzzz", NAMES) == []
     assert nearest("hello", []) == []
 
