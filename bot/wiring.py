@@ -24,6 +24,7 @@ def policy_of(settings: Settings) -> Policy:
         allow_self_approval=settings.approvals.allow_self_approval,
         expires_after=settings.approvals.expires_after,
         items_per_proposal=settings.limits.items_per_proposal,
+        stale_after=settings.selection.stale_after,
         protection=Protection(
             grace=settings.selection.grace,
             keep_tags=settings.selection.keep_tags,

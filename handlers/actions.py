@@ -15,6 +15,7 @@ from bot.janitor.decide import Click
 from bot.janitor.propose import Asker, ProposedAlreadyError
 from handlers.commands import show
 from handlers.parts import Parts
+from handlers.payload import channel_of, team_of
 from handlers.replies import Replies, answering
 
 Body = dict[str, Any]
@@ -63,8 +64,8 @@ async def _propose(parts: Parts, body: Body, replies: Replies) -> None:
     seen, checksum = _seen(value)
     asker = Asker(
         user=body["user"]["id"],
-        channel=_channel(body),
-        team_id=_team(body),
+        channel=channel_of(body),
+        team_id=team_of(body),
         enterprise_id=(body.get("enterprise") or {}).get("id", ""),
     )
     try:
@@ -102,8 +103,8 @@ def _click(body: Body) -> Click:
     proposal, revision, checksum = parse_button_value(body["actions"][0].get("value", ""))
     return Click(
         user=body["user"]["id"],
-        team_id=_team(body),
-        channel=_channel(body),
+        team_id=team_of(body),
+        channel=channel_of(body),
         proposal=proposal,
         revision=revision,
         checksum=checksum,
@@ -111,18 +112,8 @@ def _click(body: Body) -> Click:
 
 
 def _replies(body: Body, respond: AsyncRespond, client: AsyncWebClient) -> Replies:
-    return Replies(respond, client, user=body["user"]["id"], channel=_channel(body))
+    return Replies(respond, client, user=body["user"]["id"], channel=channel_of(body))
 
 
 def _who(body: Body) -> dict[str, str]:
-    return {"user": body["user"]["id"], "team": _team(body), "action": body["actions"][0].get("action_id", "")}
-
-
-def _team(body: Body) -> str:
-    # In an org-wide install "team" is null where a person of another workspace acts; the user carries the id then.
-    return str((body.get("team") or {}).get("id") or body["user"].get("team_id", ""))
-
-
-def _channel(body: Body) -> str:
-    channel = body.get("channel") or {}
-    return str(channel.get("id") or (body.get("container") or {}).get("channel_id", ""))
+    return {"user": body["user"]["id"], "team": team_of(body), "action": body["actions"][0].get("action_id", "")}

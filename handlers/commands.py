@@ -17,6 +17,7 @@ from bot.janitor.explain import explain
 from bot.janitor.propose import cannot_propose
 from bot.janitor.scan import look
 from handlers.caller import Caller
+from handlers.lists import Lists
 from handlers.parts import Parts
 from handlers.replies import Replies, answering
 
@@ -27,7 +28,10 @@ Answer = Callable[[Parts, Any, Caller], Awaitable[Message]]
 
 
 def register(app: AsyncApp, parts: Parts) -> None:
-    """Listen to the slash command."""
+    """Listen to the slash command, and to the buttons that turn the pages of its lists."""
+    lists = Lists(parts)
+    lists.register(app)
+    answers = {**_ANSWERS, **lists.answers}
 
     @app.command("/acr")
     async def acr(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient) -> None:
@@ -35,16 +39,16 @@ def register(app: AsyncApp, parts: Parts) -> None:
         user, channel, team = command["user_id"], command["channel_id"], command.get("team_id", "")
         caller = Caller(user, channel, team, Replies(respond, client, user=user, channel=channel), client)
         async with answering(caller.replies, parts.under_way, user=user, team=team):
-            await caller.replies.private(await answer(parts, command.get("text", ""), caller))
+            await caller.replies.private(await answer(parts, answers, command.get("text", ""), caller))
 
 
-async def answer(parts: Parts, text: str, caller: Caller) -> Message:
+async def answer(parts: Parts, answers: Mapping[type, Answer], text: str, caller: Caller) -> Message:
     """Give the private answer to what somebody typed behind ``/acr``. Raises JanitorError for what isn't mistyped."""
     try:
         request = parse_command(text)
     except BadInputError as error:
         return _help(parts, error)
-    return await _ANSWERS[type(request)](parts, request, caller)
+    return await answers[type(request)](parts, request, caller)
 
 
 async def _helped(parts: Parts, _: Help, _caller: Caller) -> Message:

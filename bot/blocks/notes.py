@@ -2,7 +2,7 @@
 
 from bot.blocks.message import Message
 from bot.blocks.parts import section
-from bot.blocks.text import code, date, link, number
+from bot.blocks.text import code, date, link, number, plural
 from bot.blocks.wording import things
 from bot.domain.proposal import Proposal
 
@@ -18,6 +18,18 @@ def proposed(proposal: Proposal, *, url: str = "", seen: int | None = None) -> M
         f"{code(proposal.target)}. Open until {date(proposal.expires)}; the answer shows on the card."
     )
     text = f"{text} {_difference(seen, proposal.item_count)}".rstrip()
+    return Message(text, [section(text)])
+
+
+def looking_through(repositories: int) -> Message:
+    """Say that an answer will take a moment."""
+    text = f":mag: Looking through {plural(repositories, 'repository', 'repositories')} …"
+    return Message(text, [section(text)])
+
+
+def sent(filename: str) -> Message:
+    """Say where a file went that only this person is to see."""
+    text = f":page_facing_up: I sent you {code(filename)} in a direct message."
     return Message(text, [section(text)])
 
 

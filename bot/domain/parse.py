@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.domain.asked import Asked, Usage, clip, registry_of
+from bot.domain.parse_lists import LIST_USAGES
 from bot.domain.reference import Reference, parse_reference
 from bot.domain.request import Explain, Help, Request, Untagged
 from bot.durations import EXPECTED, parse_duration
@@ -136,6 +137,7 @@ _USAGES = {
         "Give the name of a repository, with : before a tag or @ before a digest to ask about one manifest.",
         "team/app:v1.2",
     ),
+    **LIST_USAGES,
 }
 COMMANDS = (*_USAGES, "help")
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from bot.domain.lists import ListRequest
 from bot.domain.reference import Reference, parse_reference
 from bot.durations import format_duration
 from bot.errors import BadInputError
@@ -50,7 +51,7 @@ class Help:
     """``/acr help``, or ``/acr`` alone."""
 
 
-Request = Untagged | Explain | Help
+Request = Untagged | Explain | ListRequest | Help
 
 
 def request_from_json(data: Any) -> Untagged:

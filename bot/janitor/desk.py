@@ -15,13 +15,15 @@ from bot.store import Store
 class Policy:
     """What the settings say of approvals and limits.
 
-    ``approvers`` holds Slack ids of users (U…, W…) and user groups (S…).
+    ``approvers`` holds Slack ids of users (U…, W…) and user groups (S…). ``stale_after``: what lists call stale has not
+    changed for so long.
     """
 
     approvers: tuple[str, ...] = ()
     allow_self_approval: bool = False
     expires_after: timedelta = timedelta(hours=72)
     items_per_proposal: int = 10_000
+    stale_after: timedelta = timedelta(days=30)
     protection: Protection = field(default_factory=Protection)
 
 

@@ -84,12 +84,17 @@ class ApprovalSettings(Section):
 
 
 class SelectionSettings(Section):
-    """What is never proposed, whatever anybody asks for. The patterns are globs."""
+    """What is never proposed, whatever anybody asks for, and what lists call stale. The patterns are globs."""
 
     grace: Duration = Field(
         default=timedelta(hours=24),
         description="a length of time such as 30d, 36h or 1d12h; 0 switches it off",
         examples=["24h"],
+    )
+    stale_after: Duration = Field(
+        default=timedelta(days=30),
+        description="a length of time such as 30d, 36h or 1d12h; 0 calls everything stale that could go",
+        examples=["30d"],
     )
     keep_tags: Patterns = Field(
         default=("latest",), description="a list of globs over tags", examples=["latest", "release-*"]

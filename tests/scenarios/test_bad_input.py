@@ -35,7 +35,7 @@ async def try_example(stage: Stage, text: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "problem", "expected"),
     [
-        ("frobnicate myrepo", "There is no command 'frobnicate'", "The commands are: untagged, explain, help"),
+        ("frobnicate myrepo", "There is no command 'frobnicate'", "The commands are: untagged, explain, "),
         ("untagged", "The repository is missing", "Give the name of a repository"),
         ("untagged ''", "The repository is missing", "Give the name of a repository"),
         ("untagged MyRepo", "'MyRepo' is not the name of a repository", "lower case"),

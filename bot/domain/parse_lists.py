@@ -1,0 +1,58 @@
+"""The commands that list: ``repos``, ``usage``, ``manifests``, ``pending`` and ``history``."""
+
+from bot.domain.asked import Asked, Usage, clip, registry_of
+from bot.domain.lists import ALL, History, Manifests, Pending, Repos
+from bot.domain.lists import Usage as UsageRequest
+from bot.domain.reference import Reference, parse_reference
+from bot.errors import BadInputError
+
+
+def _repos(asked: Asked) -> Repos:
+    return Repos(*_pattern(asked))
+
+
+def _usage(asked: Asked) -> UsageRequest:
+    return UsageRequest(*_pattern(asked))
+
+
+def _history(asked: Asked) -> History:
+    return History(*_pattern(asked))
+
+
+def _pending(asked: Asked) -> Pending:
+    return Pending(registry_of(asked))
+
+
+def _manifests(asked: Asked) -> Manifests:
+    reference = parse_reference(asked.word)
+    if reference.is_glob:
+        raise BadInputError(
+            f"{clip(reference.repository)!r} stands for several repositories.",
+            expected="This command lists the manifests of one.",
+            example=f"{asked.line} team/app",
+        )
+    repository, registry = _whole(asked, reference)
+    return Manifests(repository, registry, "--oldest" in asked.flags)
+
+
+def _pattern(asked: Asked) -> tuple[Reference, str]:
+    if not asked.word:
+        return ALL, registry_of(asked)
+    return _whole(asked, parse_reference(asked.word))
+
+
+def _whole(asked: Asked, reference: Reference) -> tuple[Reference, str]:
+    if reference.tag or reference.digest:
+        raise BadInputError(
+            f"{clip(str(reference))!r} names one manifest.",
+            expected="This command is about whole repositories.",
+            example=f"{asked.line} {reference.repository}",
+        )
+    return Reference(reference.repository), registry_of(asked, reference)
+
+
+_OPTIONAL = "Give the name of a repository, a pattern for several, or nothing for all."
+
+LIST_USAGES = {
+    "repos": Usage(_repos, ("--registry",), _OPTIONAL, "'team/*'", needs_word=False),
+}

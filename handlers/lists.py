@@ -1,0 +1,101 @@
+"""The commands that list: the first page as the answer, and the buttons that turn pages and send all as CSV."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.blocks import Message, notes
+from bot.blocks.paging import CSV, Turn, parse_turn
+from bot.blocks.sheet import Sheet
+from bot.domain.lists import ListRequest
+from bot.domain.parse import parse_command
+from bot.errors import BadInputError, JanitorError, RefusedError
+from handlers.caller import Caller
+from handlers.parts import Parts
+from handlers.payload import channel_of, team_of
+from handlers.replies import Replies, answering
+from handlers.surfaces import Surface, surfaces
+
+Body = dict[str, Any]
+
+
+class Lists:
+    """Every list, by its request."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._surfaces: Mapping[type, Surface[Any]] = surfaces(parts)
+
+    @property
+    def answers(self) -> Mapping[type, Callable[[Parts, Any, Caller], Awaitable[Message]]]:
+        """Give the function that answers each request."""
+        return dict.fromkeys(self._surfaces, self._answer)
+
+    def register(self, app: AsyncApp) -> None:
+        """Listen to the buttons."""
+
+        @app.action(re.compile(r"page\.(?:back|next)"))
+        async def turn(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
+            await ack()
+            await self._clicked(_caller(body, respond, client), body, self._turn)
+
+        @app.action(CSV)
+        async def csv(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
+            await ack()
+            await self._clicked(_caller(body, respond, client), body, self._send)
+
+    async def _answer(self, _: Parts, request: ListRequest, caller: Caller) -> Message:
+        try:
+            return await self._surfaces[type(request)].page(request, caller, 0, fresh=True)
+        except JanitorError as error:
+            error.about(request.command)
+            raise
+
+    async def _clicked(
+        self, caller: Caller, body: Body, do: Callable[[Caller, ListRequest, Turn], Awaitable[None]]
+    ) -> None:
+        async with answering(caller.replies, self._parts.under_way, user=caller.user, team=caller.team):
+            turn = parse_turn(body["actions"][0].get("value", ""))
+            request = parse_command(turn.line.removeprefix("/acr"))
+            if not isinstance(request, ListRequest) or type(request) not in self._surfaces:
+                raise BadInputError(
+                    "This button is from another version of the app.", expected="Run the command again."
+                )
+            await do(caller, request, turn)
+
+    async def _turn(self, caller: Caller, request: ListRequest, turn: Turn) -> None:
+        page = await self._surfaces[type(request)].page(request, caller, turn.start, fresh=False)
+        await caller.replies.private(page, replace=True)
+
+    async def _send(self, caller: Caller, request: ListRequest, _: Turn) -> None:
+        sheet = await self._surfaces[type(request)].sheet(request, caller)
+        try:
+            opened = await caller.client.conversations_open(users=caller.user)
+            await _upload(caller.client, opened["channel"]["id"], sheet)
+        except (SlackApiError, SlackClientError, OSError, TimeoutError) as error:
+            said = str(error.response.get("error")) if isinstance(error, SlackApiError) else "no answer"
+            raise RefusedError(
+                f"Slack did not take the file ({said}), so you have not got it.",
+                expected="Try again in a minute; if it stays so, tell your platform team: the app needs the scopes "
+                "files:write and im:write.",
+            ) from error
+        await caller.replies.private(notes.sent(sheet.name))
+
+
+async def _upload(client: AsyncWebClient, channel: str, sheet: Sheet) -> None:
+    await client.files_upload_v2(
+        channel=channel,
+        filename=sheet.name,
+        title=sheet.name,
+        content=sheet.content,
+        initial_comment=sheet.comment,
+    )
+
+
+def _caller(body: Body, respond: AsyncRespond, client: AsyncWebClient) -> Caller:
+    user, channel = body["user"]["id"], channel_of(body)
+    return Caller(user, channel, team_of(body), Replies(respond, client, user=user, channel=channel), client)

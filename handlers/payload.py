@@ -1,0 +1,17 @@
+"""Where in Slack's payloads of clicks the things are that every listener needs."""
+
+from typing import Any
+
+Body = dict[str, Any]
+
+
+def team_of(body: Body) -> str:
+    """Give the workspace of whoever clicked."""
+    # In an org-wide install "team" is null where a person of another workspace acts; the user carries the id then.
+    return str((body.get("team") or {}).get("id") or body["user"].get("team_id", ""))
+
+
+def channel_of(body: Body) -> str:
+    """Give the channel of the message clicked on; empty where there is none."""
+    channel = body.get("channel") or {}
+    return str(channel.get("id") or (body.get("container") or {}).get("channel_id", ""))
