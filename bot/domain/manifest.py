@@ -58,11 +58,15 @@ UNLOCKED = Locks()
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag with the digest that it pointed to when it was listed."""
+    """A tag with the digest that it pointed to when it was listed.
+
+    ``updated``: when it was last pushed, or its attributes were changed; None where that is not known.
+    """
 
     name: str
     digest: str
     locks: Locks = UNLOCKED
+    updated: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

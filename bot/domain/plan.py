@@ -1,5 +1,6 @@
-"""A plan: exactly which digests would go, in which order, and why each."""
+"""A plan: exactly which digests and tags would go, in which order, and why each."""
 
+import enum
 import hashlib
 import json
 from collections import Counter
@@ -13,12 +14,24 @@ from bot.domain.rule import Rule
 from bot.domain.selection import Judgement
 
 
+class Action(enum.StrEnum):
+    """What is to be done. The words are stored."""
+
+    DELETE = "delete"
+    UNTAG = "untag"
+    UNLOCK = "unlock"
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One manifest of a plan. Written once and never changed.
+    """One step of a plan. Written once and never changed.
 
-    ``position`` counts from 0 in the order of deletion; all of a ``rank`` may go at once. ``size`` is ACR's imageSize
-    in bytes.
+    ``position`` counts from 0 in the order of the steps; all deletes of a ``rank`` may go at once. ``size`` is ACR's
+    imageSize in bytes. ``tags`` are all that the manifest had.
+
+    DELETE is about the manifest with all its tags. UNTAG removes ``tag`` and nothing else; ``digest`` is what it
+    pointed to. UNLOCK lifts the lock of ``tag`` where there is one, else of the manifest, else (where ``digest`` is
+    empty too) of the repository.
     """
 
     position: int
@@ -33,11 +46,36 @@ class Item:
     why: Why
     reason: str
     tags: tuple[str, ...] = ()
+    action: Action = Action.DELETE
+    tag: str = ""
 
     @property
     def counted_size(self) -> int:
-        """The bytes that it adds to a sum: an index's size is the sum of its children's, so it adds none."""
-        return 0 if kind_of(self.media_type) is Kind.INDEX else self.size
+        """The bytes that it adds to a sum: an index's size is the sum of its children's, so it adds none.
+
+        Nor does what is not deleted: removing a tag or a lock frees nothing.
+        """
+        frees = self.action is Action.DELETE and kind_of(self.media_type) is not Kind.INDEX
+        return self.size if frees else 0
+
+    @property
+    def about(self) -> str:
+        """What it is about, as people write it: ``app:v1``, ``app@sha256:…`` or ``app``."""
+        if self.tag:
+            return f"{self.repository}:{self.tag}"
+        return f"{self.repository}@{self.digest}" if self.digest else self.repository
+
+    @property
+    def fingerprint(self) -> tuple[str, ...]:
+        """What a checksum covers. A delete's is as it was before there were other actions: cards of then still count."""
+        if self.action is Action.DELETE:
+            return (self.repository, self.digest)
+        return (self.repository, self.digest, self.action.value, self.tag)
+
+
+def count_actions(items: Iterable[Item]) -> dict[Action, int]:
+    """Count items by what is to be done."""
+    return dict(Counter(item.action for item in items))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +105,17 @@ class Plan:
 
     @property
     def checksum(self) -> str:
-        """A fingerprint of exactly what would be deleted where, whatever the order: 32 hexadecimal characters."""
-        return checksum_of(self.registry, ((item.repository, item.digest) for item in self.items))
+        """A fingerprint of exactly what would be done where, whatever the order: 32 hexadecimal characters."""
+        return checksum_of(self.registry, (item.fingerprint for item in self.items))
 
 
-def checksum_of(registry: str, digests: Iterable[tuple[str, str]]) -> str:
-    """Fingerprint a set of (repository, digest) of one registry.
+def checksum_of(registry: str, fingerprints: Iterable[tuple[str, ...]]) -> str:
+    """Fingerprint a set of items of one registry, each given by its own: see ``Item.fingerprint``.
 
     JSON keeps the parts apart, so that no two different sets can read alike; 128 bits of SHA-256 are enough, since
     nobody gains from finding two sets that collide without also passing a person's eyes.
     """
-    text = json.dumps([registry, sorted(set(digests))], separators=(",", ":"))
+    text = json.dumps([registry, sorted(set(fingerprints))], separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

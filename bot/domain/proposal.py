@@ -3,12 +3,12 @@
 import enum
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.complete import Completeness
 from bot.domain.freed import Freed
-from bot.domain.plan import Item
+from bot.domain.plan import Action, Item
 from bot.domain.rule import Rule
 
 
@@ -45,10 +45,12 @@ MOVES: dict[State, frozenset[State]] = {
 
 
 class Outcome(enum.StrEnum):
-    """What became of one item. The words are stored."""
+    """What became of one item: a manifest deleted, a tag removed, a lock lifted, or none of it. The words are stored."""
 
     TODO = "todo"
     DELETED = "deleted"
+    REMOVED = "removed"
+    UNLOCKED = "unlocked"
     GONE = "gone"
     SKIPPED = "skipped"
     FAILED = "failed"
@@ -113,10 +115,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How far a proposal has come: the number of items by outcome, and the counted bytes of what was deleted."""
+    """How far a proposal has come: the number of items by outcome, and the counted bytes of what was deleted.
+
+    ``actions``: the number of items by what is to be done; where it is empty, all are deletes.
+    """
 
     counts: dict[Outcome, int]
     deleted_bytes: int = 0
+    actions: dict[Action, int] = field(default_factory=dict)
 
     def __getitem__(self, outcome: Outcome) -> int:
         return self.counts.get(outcome, 0)
@@ -133,14 +139,24 @@ class Tally:
 
 
 def tally(records: Iterable[Record]) -> Tally:
-    """Count outcomes and the bytes deleted."""
+    """Count outcomes, actions and the bytes deleted."""
     counts: Counter[Outcome] = Counter()
+    actions: Counter[Action] = Counter()
     freed = 0
     for record in records:
         counts[record.outcome] += 1
+        actions[record.item.action] += 1
         if record.outcome is Outcome.DELETED:
             freed += record.item.counted_size
-    return Tally(dict(counts), freed)
+    return Tally(dict(counts), freed, dict(actions))
+
+
+DONE: dict[Action, Outcome] = {
+    Action.DELETE: Outcome.DELETED,
+    Action.UNTAG: Outcome.REMOVED,
+    Action.UNLOCK: Outcome.UNLOCKED,
+}
+"""The outcome of what was done as it was asked."""
 
 
 class Deed(enum.StrEnum):
@@ -156,6 +172,7 @@ class Deed(enum.StrEnum):
     RESUMED = "resumed"
     ITEM = "item"
     FINISHED = "finished"
+    LOCKED = "locked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class Executor:
         if client is None:
             raise CannotGoOnError(f"The registry {proposal.registry} is no longer in the settings.")
         records = await self._desk.store.proposals.records(proposal.id)
-        found = checksum_of(proposal.registry, ((r.item.repository, r.item.digest) for r in records))
+        found = checksum_of(proposal.registry, (record.item.fingerprint for record in records))
         if found != proposal.checksum:
             raise CannotGoOnError("The stored list is not the one that was approved, so nothing of it was deleted.")
         todo: dict[str, dict[str, Record]] = defaultdict(dict)

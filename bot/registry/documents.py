@@ -119,7 +119,7 @@ def read_tag(entry: Any) -> Tag:
     digest = of.text("digest")
     if not DIGEST.fullmatch(digest):
         raise MalformedError("a tag of the listing has no whole digest")
-    return Tag(name=of.text("name"), digest=digest, locks=of.locks())
+    return Tag(name=of.text("name"), digest=digest, locks=of.locks(), updated=of.time("lastUpdateTime"))
 
 
 def read_repository(document: Any, name: str) -> RepositoryInfo:

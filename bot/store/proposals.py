@@ -1,5 +1,6 @@
 """Proposals and their items: written once, then moved and settled by conditional writes only."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.complete import Completeness
 from bot.domain.freed import Freed
 from bot.domain.manifest import Kind, kind_of
-from bot.domain.plan import Item
+from bot.domain.plan import Action, Item
 from bot.domain.proposal import MOVES, Event, Outcome, Proposal, Record, State, Tally
 from bot.errors import StoreError
 from bot.store import rows
@@ -63,20 +64,22 @@ class Proposals(Runs):
         return found
 
     async def tally(self, proposal_id: str) -> Tally:
-        """Count the items by outcome, and the bytes of what was deleted (an index adds none)."""
+        """Count the items by outcome and by action, and the bytes of what was deleted (an index adds none)."""
         query = (
-            select(ITEMS.c.outcome, ITEMS.c.media_type, func.count(), func.sum(ITEMS.c.size))
+            select(ITEMS.c.outcome, ITEMS.c.action, ITEMS.c.media_type, func.count(), func.sum(ITEMS.c.size))
             .where(ITEMS.c.proposal_id == proposal_id)
-            .group_by(ITEMS.c.outcome, ITEMS.c.media_type)
+            .group_by(ITEMS.c.outcome, ITEMS.c.action, ITEMS.c.media_type)
         )
-        counts: dict[Outcome, int] = {}
+        counts: Counter[Outcome] = Counter()
+        actions: Counter[Action] = Counter()
         freed = 0
         async with self._database.read() as connection:
-            for outcome, media_type, count, size in await connection.execute(query):
-                counts[outcome] = counts.get(outcome, 0) + count
+            for outcome, action, media_type, count, size in await connection.execute(query):
+                counts[outcome] += count
+                actions[action] += count
                 if outcome is Outcome.DELETED and kind_of(media_type) is not Kind.INDEX:
                     freed += int(size)
-        return Tally(counts, freed)
+        return Tally(dict(counts), freed, dict(actions))
 
     async def attach_card(self, proposal_id: str, channel: str, ts: str) -> None:
         """Remember where the card was posted: Slack's channel id and message timestamp."""

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Row, bindparam, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.plan import Action
 from bot.domain.proposal import MOVES, Deed, Event, Outcome, Settled, State
 from bot.errors import FenceLostError
 from bot.store.columns import Utc
@@ -97,9 +98,15 @@ async def _fenced(connection: AsyncConnection, proposal_id: str, fence: int) -> 
 
 
 async def _settle(connection: AsyncConnection, proposal: _Row, batch: Sequence[Settled], actor: str) -> None:
-    query = select(ITEMS.c.position, ITEMS.c.repository, ITEMS.c.digest, ITEMS.c.tags, ITEMS.c.outcome).where(
-        ITEMS.c.proposal_id == proposal.id, ITEMS.c.position.in_([one.position for one in batch])
-    )
+    query = select(
+        ITEMS.c.position,
+        ITEMS.c.repository,
+        ITEMS.c.digest,
+        ITEMS.c.tags,
+        ITEMS.c.outcome,
+        ITEMS.c.action,
+        ITEMS.c.tag,
+    ).where(ITEMS.c.proposal_id == proposal.id, ITEMS.c.position.in_([one.position for one in batch]))
     items = {row.position: row for row in await connection.execute(query)}
     if missing := [one.position for one in batch if one.position not in items]:
         raise ValueError(f"proposal {proposal.id} has no items {missing}")
@@ -139,6 +146,7 @@ def _deed(proposal: _Row, item: _Row, settled: Settled, actor: str) -> Event:
             "repository": item.repository,
             "digest": item.digest,
             "tags": list(item.tags),
+            **({} if item.action is Action.DELETE else {"action": str(item.action), "tag": item.tag}),
             "outcome": str(settled.outcome),
             "detail": settled.detail,
         },

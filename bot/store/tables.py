@@ -1,9 +1,10 @@
 """The tables, one to one with the domain's values; `migrations/` makes them and a test holds the two together."""
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, text
 
 from bot.domain.complete import Completeness
 from bot.domain.freed import Freed
+from bot.domain.plan import Action
 from bot.domain.proposal import Deed, Outcome, State
 from bot.domain.reason import Why
 from bot.domain.rule import Rule
@@ -70,6 +71,9 @@ ITEMS = Table(
     Column("outcome", word_of(Outcome), nullable=False),
     Column("detail", Words, nullable=False),
     Column("settled_at", Utc),
+    # What was proposed before there were other actions is a delete.
+    Column("action", word_of(Action), nullable=False, server_default=Action.DELETE.value),
+    Column("tag", Words, nullable=False, server_default=text("''")),
 )
 
 # Append-only: triggers refuse every UPDATE and DELETE (see the first migration).
