@@ -21,6 +21,12 @@ def subject_of_tag(tag: str) -> str:
     return f"{match[1]}:{match[2]}" if match else ""
 
 
+def named_in_tag(tag: str) -> str:
+    """Give the digest that a tag names anywhere in it, as those of signatures do; empty where it names none."""
+    match = _NAMES_A_DIGEST.search(tag)
+    return f"{match[1]}:{match[2]}" if match else ""
+
+
 class Graph:
     """The edges between the manifests of a snapshot that still exist.
 

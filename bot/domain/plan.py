@@ -66,6 +66,11 @@ class Item:
         return f"{self.repository}@{self.digest}" if self.digest else self.repository
 
     @property
+    def key(self) -> str:
+        """What tells it from the others of its repository: a delete's digest, or else the action and what it is on."""
+        return self.digest if self.action is Action.DELETE else f"{self.action} {self.tag or self.digest}"
+
+    @property
     def fingerprint(self) -> tuple[str, ...]:
         """What a checksum covers. A delete's is as it was before there were other actions: cards of then still count."""
         if self.action is Action.DELETE:

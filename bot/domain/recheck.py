@@ -35,10 +35,6 @@ class Recheck:
         for rank in sorted(by_rank):
             yield by_rank[rank]
 
-    def held_by(self, digests: Iterable[str]) -> dict[str, Reason]:
-        """Find all that must stay because ``digests`` stay after all (a delete failed)."""
-        return self.graph.spread(digests, {})
-
 
 def recheck(snapshot: Snapshot, rule: Rule, now: datetime, approved: Mapping[str, Iterable[str]]) -> Recheck:
     """Judge a fresh snapshot again and hold the approved digests, each with the tags that were approved, against it.

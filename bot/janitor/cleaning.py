@@ -1,4 +1,4 @@
-"""Cleaning one repository: check again, delete wave by wave, write down what became of each manifest."""
+"""Cleaning one repository: check again, remove tags, delete wave by wave, write down what became of each."""
 
 import asyncio
 import contextlib
@@ -10,9 +10,13 @@ from typing import Protocol
 
 import structlog
 
+from bot.domain.graph import Graph
+from bot.domain.manifest import Snapshot
+from bot.domain.plan import Action, Item
 from bot.domain.proposal import Outcome, Proposal, Record, Settled
 from bot.domain.reason import short
 from bot.domain.recheck import Recheck, recheck
+from bot.domain.untag import check_again, tags_by_name
 from bot.errors import (
     LockedError,
     RegistryDeniedError,
@@ -23,11 +27,13 @@ from bot.errors import (
     RepositoryNotFoundError,
 )
 from bot.janitor.desk import Desk
+from bot.janitor.unlock import unlock
 from bot.registry import RegistryClient, take_snapshot
 
 log = structlog.get_logger(__name__)
 
 _SERVER_FAULT = 500
+_INTERRUPTED_TAG = "no longer there after an interruption: this app removed it right before, or somebody else did"
 _INTERRUPTED = "no longer there after an interruption: this app deleted it right before, or somebody else did"
 
 
@@ -71,9 +77,9 @@ def _may_pass(error: RegistryError) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What one delete came to. ``passing`` says that another try is worth while."""
+    """What one step came to. ``key`` is the item's. ``passing`` says that another try is worth while."""
 
-    digest: str
+    key: str
     outcome: Outcome
     detail: str = ""
     passing: bool = False
@@ -81,7 +87,7 @@ class _Result:
 
 @dataclass
 class Cleaning:
-    """One run over one repository, under one fence. ``todo`` holds the approved manifests without an outcome."""
+    """One run over one repository, under one fence. ``todo`` holds the approved items without an outcome, by key."""
 
     desk: Desk
     audience: Audience
@@ -94,30 +100,61 @@ class Cleaning:
     todo: Mapping[str, Record]
     _settled: dict[str, Outcome] = field(default_factory=dict, init=False)
     _denied: str = field(default="", init=False)
+    _graph: Graph | None = field(default=None, init=False)
 
     async def run(self) -> None:
-        """Give every manifest of ``todo`` an outcome.
+        """Give every item of ``todo`` an outcome.
 
         Raises StoppedError, CannotGoOnError, FenceLostError, StoreError; what has an outcome by then is written.
         """
+        # Each looks at its own lock right before it changes it; there is nothing here that others need.
+        await self._carry_out(self._keys(Action.UNLOCK))
+        if len(self._settled) == len(self.todo):
+            return
         checked = await self._check_again()
         if checked is None:
-            await self._settle(_Result(d, Outcome.GONE, "the whole repository is gone") for d in self.todo)
+            left = [key for key in self.todo if key not in self._settled]
+            await self._settle(_Result(key, Outcome.GONE, "the whole repository is gone") for key in left)
             return
+        snapshot, deletes = checked
         gone = _INTERRUPTED if self.fence > 1 else ""
-        await self._settle(_Result(digest, Outcome.GONE, gone) for digest in sorted(checked.gone))
-        await self._settle(_Result(d, Outcome.SKIPPED, str(why)) for d, why in checked.spared.items())
-        for wave in checked.waves():
-            for chunk in self._chunks(wave):
-                await self._delete_chunk(chunk, checked)
+        await self._settle(_Result(digest, Outcome.GONE, gone) for digest in sorted(deletes.gone))
+        await self._settle(_Result(d, Outcome.SKIPPED, str(why)) for d, why in deletes.spared.items())
+        self._graph = deletes.graph
+        await self._carry_out(await self._tags_that_go(snapshot))
+        for wave in deletes.waves():
+            await self._carry_out(wave)
+
+    def _keys(self, action: Action) -> list[str]:
+        return [key for key, record in self.todo.items() if record.item.action is action]
+
+    async def _tags_that_go(self, snapshot: Snapshot) -> list[str]:
+        """Settle the tags that are not to be removed any more, and give the keys of the others."""
+        tags = tags_by_name(snapshot)
+        going = []
+        stays = []
+        for key in self._keys(Action.UNTAG):
+            found = check_again(snapshot, tags, self.todo[key].item)
+            if found is None:
+                going.append(key)
+            else:
+                outcome, detail = found
+                interrupted = outcome is Outcome.GONE and self.fence > 1
+                stays.append(_Result(key, outcome, _INTERRUPTED_TAG if interrupted else detail))
+        await self._settle(stays)
+        return going
+
+    async def _carry_out(self, keys: Sequence[str]) -> None:
+        for chunk in self._chunks(keys):
+            await self._do_chunk(chunk)
 
     def _chunks(self, wave: Sequence[str]) -> Iterable[list[str]]:
         for start in range(0, len(wave), self.pace.chunk):
             if self.stop.is_set():
                 raise StoppedError
-            yield [digest for digest in wave[start : start + self.pace.chunk] if digest not in self._settled]
+            yield [key for key in wave[start : start + self.pace.chunk] if key not in self._settled]
 
-    async def _check_again(self) -> Recheck | None:
+    async def _check_again(self) -> tuple[Snapshot, Recheck] | None:
         """Take a fresh snapshot and judge again; None when the repository is gone.
 
         A registry that gives no answer is waited for; any other refusal ends the run.
@@ -133,8 +170,9 @@ class Cleaning:
                     raise CannotGoOnError(f"{self.repository} could not be read again. {error}") from error
                 log.warning("registry_away", repository=self.repository, problem=error.problem)
             else:
-                approved = {digest: record.item.tags for digest, record in self.todo.items()}
-                return await asyncio.to_thread(recheck, snapshot, self.proposal.rule, now, approved)
+                approved = {digest: self.todo[digest].item.tags for digest in self._keys(Action.DELETE)}
+                found = await asyncio.to_thread(recheck, snapshot, self.proposal.rule, now, approved)
+                return snapshot, found
         raise StoppedError
 
     async def _attempts(self) -> AsyncIterator[bool]:
@@ -149,24 +187,24 @@ class Cleaning:
                     await self.stop.wait()
             wait = min(wait * 2, self.pace.longest_wait.total_seconds())
 
-    async def _delete_chunk(self, digests: Sequence[str], checked: Recheck) -> None:
-        """Delete some manifests that may go at once, and give each its outcome.
+    async def _do_chunk(self, keys: Sequence[str]) -> None:
+        """Do some steps that may be done at once, and give each its outcome.
 
         One that got no answer gets another try once the registry answers again; if it then fails as well, it is this
-        manifest's fault and not the registry's.
+        step's fault and not the registry's.
         """
-        again = await self._delete_all(digests, checked)
+        again = await self._do_all(keys)
         if not again:
             return
         try:
             await self._wait_for_registry()
         except CannotGoOnError:
-            # Their deletes were sent, and nobody knows what came of them: not to be shown as never reached.
+            # Their requests were sent, and nobody knows what came of them: not to be shown as never reached.
             await self._settle(again.values())
             raise
-        still = await self._delete_all(again, checked)
+        still = await self._do_all(again)
         await self._settle(still.values())
-        await self._spare_what_is_held(still.keys(), checked)
+        await self._spare_what_is_held(still.keys())
 
     async def _wait_for_registry(self) -> None:
         async for error_allowed in self._attempts():
@@ -183,8 +221,8 @@ class Cleaning:
                 return
         raise StoppedError
 
-    async def _delete_all(self, digests: Iterable[str], checked: Recheck) -> dict[str, _Result]:
-        """Delete concurrently, writing outcomes as they come; give what may be retried.
+    async def _do_all(self, keys: Iterable[str]) -> dict[str, _Result]:
+        """Do steps concurrently, writing outcomes as they come; give what may be retried.
 
         None is begun after the stop signal (StoppedError), or after the registry has denied one (CannotGoOnError).
         """
@@ -193,7 +231,7 @@ class Cleaning:
         again: dict[str, _Result] = {}
         results: list[_Result] = []
         turn = asyncio.Semaphore(self.client.concurrency)
-        tasks = {asyncio.create_task(self._delete_in_turn(turn, digest, checked)) for digest in digests}
+        tasks = {asyncio.create_task(self._do_in_turn(turn, key)) for key in keys}
         try:
             waiting, written = tasks, loop.time()
             while waiting:
@@ -201,18 +239,18 @@ class Cleaning:
                 done, waiting = await asyncio.wait(waiting, timeout=due, return_when=asyncio.FIRST_COMPLETED)
                 for result in filter(None, (task.result() for task in done)):
                     if result.passing:
-                        again[result.digest] = result
+                        again[result.key] = result
                     else:
                         results.append(result)
                 if len(results) >= self.pace.commit_items or loop.time() >= written + every or not waiting:
                     await self._settle(results)
                     results, written = [], loop.time()
         finally:
-            # Where writing failed (the fence is lost, the database is away), no further delete may go out.
+            # Where writing failed (the fence is lost, the database is away), no further request may go out.
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        await self._spare_what_is_held(self._not_deleted(digests, again), checked)
+        await self._spare_what_is_held(self._not_deleted(keys, again))
         if self._denied:
             await self._settle(again.values())
             raise CannotGoOnError(self._denied)
@@ -220,37 +258,46 @@ class Cleaning:
             raise StoppedError
         return again
 
-    def _not_deleted(self, digests: Iterable[str], again: Mapping[str, _Result]) -> set[str]:
+    def _not_deleted(self, keys: Iterable[str], again: Mapping[str, _Result]) -> set[str]:
         return {
-            digest
-            for digest in digests
-            if digest not in again and self._settled.get(digest) in {Outcome.FAILED, Outcome.SKIPPED}
+            key for key in keys if key not in again and self._settled.get(key) in {Outcome.FAILED, Outcome.SKIPPED}
         }
 
-    async def _delete_in_turn(self, turn: asyncio.Semaphore, digest: str, checked: Recheck) -> _Result | None:
+    async def _do_in_turn(self, turn: asyncio.Semaphore, key: str) -> _Result | None:
         async with turn:
-            return None if self._denied or self.stop.is_set() else await self._delete_one(digest, checked)
+            return None if self._denied or self.stop.is_set() else await self._do_one(self.todo[key].item)
 
-    async def _delete_one(self, digest: str, checked: Recheck) -> _Result:
+    async def _do_one(self, item: Item) -> _Result:
+        """Do one step and say what came of it, whatever the registry answers."""
+        do = {Action.DELETE: self._delete, Action.UNTAG: self._untag, Action.UNLOCK: self._unlock}[item.action]
         try:
-            there = await self.client.delete_manifest(self.repository, digest)
+            return await do(item)
         except LockedError:
-            return _Result(digest, Outcome.SKIPPED, "locked since it was checked")
+            return _Result(item.key, Outcome.SKIPPED, "locked since it was checked")
         except RegistryDeniedError as error:
             self._denied = str(error)
-            return _Result(digest, Outcome.FAILED, error.problem)
+            return _Result(item.key, Outcome.FAILED, error.problem)
         except RegistryError as error:
-            return _Result(digest, Outcome.FAILED, error.problem, passing=_may_pass(error))
-        if there:
-            return _Result(digest, Outcome.DELETED)
-        subject = checked.graph.subject.get(digest, "")
-        if self._settled.get(subject) is Outcome.DELETED:
-            return _Result(digest, Outcome.DELETED, f"by the registry, with its subject {short(subject)}")
-        return _Result(digest, Outcome.GONE)
+            return _Result(item.key, Outcome.FAILED, error.problem, passing=_may_pass(error))
 
-    async def _spare_what_is_held(self, staying: AbstractSet[str], checked: Recheck) -> None:
+    async def _delete(self, item: Item) -> _Result:
+        if await self.client.delete_manifest(self.repository, item.digest):
+            return _Result(item.key, Outcome.DELETED)
+        subject = self._graph.subject.get(item.digest, "") if self._graph else ""
+        if self._settled.get(subject) is Outcome.DELETED:
+            return _Result(item.key, Outcome.DELETED, f"by the registry, with its subject {short(subject)}")
+        return _Result(item.key, Outcome.GONE)
+
+    async def _untag(self, item: Item) -> _Result:
+        there = await self.client.delete_tag(self.repository, item.tag)
+        return _Result(item.key, Outcome.REMOVED if there else Outcome.GONE)
+
+    async def _unlock(self, item: Item) -> _Result:
+        return _Result(item.key, *await unlock(self.client, item))
+
+    async def _spare_what_is_held(self, staying: AbstractSet[str]) -> None:
         """Skip what is needed by a manifest that should have gone and did not."""
-        held = checked.held_by(staying)
+        held = self._graph.spread(staying, {}) if self._graph else {}
         await self._settle(
             _Result(digest, Outcome.SKIPPED, f"{short(reason.because)} was not deleted, and needs it")
             for digest, reason in held.items()
@@ -263,7 +310,7 @@ class Cleaning:
         if not results:
             return
         now = self.desk.clock()
-        settled = [Settled(self.todo[r.digest].item.position, r.outcome, now, r.detail) for r in results]
+        settled = [Settled(self.todo[r.key].item.position, r.outcome, now, r.detail) for r in results]
         await self.desk.store.proposals.settle(self.proposal.id, self.fence, settled)
-        self._settled.update((result.digest, result.outcome) for result in results)
+        self._settled.update((result.key, result.outcome) for result in results)
         await self.audience.changed(self.proposal.id)

@@ -69,7 +69,7 @@ class Executor:
         todo: dict[str, dict[str, Record]] = defaultdict(dict)
         for record in records:
             if record.outcome is Outcome.TODO:
-                todo[record.item.repository][record.item.digest] = record
+                todo[record.item.repository][record.item.key] = record
         for repository, of_repository in todo.items():
             cleaning = Cleaning(
                 desk=self._desk,

@@ -9,6 +9,7 @@ import structlog
 from bot.domain.complete import Completeness, check_complete, needed_by_tags
 from bot.domain.freed import Freed, Ledger
 from bot.domain.manifest import Body, Kind
+from bot.domain.plan import Action
 from bot.domain.proposal import Outcome, Proposal, Record, State
 from bot.errors import RegistryError, RepositoryNotFoundError
 from bot.janitor.cleaning import Audience
@@ -45,7 +46,7 @@ class Surveyor:
         with background():
             if proposal.state is State.OPEN and proposal.measured is None:
                 records = await self._desk.store.proposals.records(proposal.id)
-                await self._measure(client, proposal, records)
+                await self._measure(client, proposal, [r for r in records if r.item.action is Action.DELETE])
             elif proposal.state.final and proposal.started is not None and proposal.checked is None:
                 deleted = await self._desk.store.proposals.records(proposal.id, Outcome.DELETED)
                 if deleted and (proposal.measured is None or len(deleted) != proposal.item_count):
@@ -65,6 +66,8 @@ class Surveyor:
         reading ends as soon as nothing is left that could be freed, or the reads are used up.
         """
         ledger = Ledger()
+        if not going:
+            return ledger.close()
         left = self._most_reads
         for repository, digests in going.items():
             left -= await self._tell(client, repository, sorted(digests), ledger, goes=True, most=left)

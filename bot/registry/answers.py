@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from azure.core.exceptions import AzureError, HttpResponseError
@@ -12,6 +12,7 @@ from azure.core.pipeline.policies import SansIOHTTPPolicy
 OK, UNAUTHORIZED, NOT_FOUND, THROTTLED, UNAVAILABLE = 200, 401, 404, 429, 503
 NO_REPOSITORY = "NAME_UNKNOWN"
 _NO_MANIFEST = "MANIFEST_UNKNOWN"
+_NO_TAG = "TAG_UNKNOWN"
 
 
 class RefusalError(HttpResponseError):
@@ -33,8 +34,15 @@ class RefusalError(HttpResponseError):
         Any other 404 (a proxy's page, a wrong address) must not be taken for that: a manifest that counts as gone
         protects nothing any more.
         """
-        gone = self.status_code == NOT_FOUND and self.code in {_NO_MANIFEST, NO_REPOSITORY}
-        return gone and not self.signing_in
+        return self._says({_NO_MANIFEST, NO_REPOSITORY})
+
+    @property
+    def says_tag_gone(self) -> bool:
+        """Whether the registry says that the tag asked for, or all that it could be in, does not exist."""
+        return self._says({_NO_TAG, _NO_MANIFEST, NO_REPOSITORY})
+
+    def _says(self, codes: Set[str]) -> bool:
+        return self.status_code == NOT_FOUND and self.code in codes and not self.signing_in
 
 
 class RefusalPolicy(SansIOHTTPPolicy[Any, Any]):

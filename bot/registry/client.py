@@ -16,7 +16,7 @@ from azure.core.pipeline import PipelineResponse
 from azure.core.pipeline.policies import ContentDecodePolicy
 from azure.core.pipeline.transport import AioHttpTransport
 
-from bot.domain.manifest import Manifest, Tag
+from bot.domain.manifest import Locks, Manifest, Tag
 from bot.errors import ConfigurationError
 from bot.registry import documents
 from bot.registry.answers import RefusalError, RefusalPolicy
@@ -178,6 +178,20 @@ class RegistryClient:
             documents.check_unique((tag.name for tag in found), "a tag")
         return found
 
+    async def tag(self, repository: str, tag: str) -> Tag | None:
+        """Look up one tag with its digest and locks; None where it, or its repository, is gone."""
+        documents.check_repository(repository)
+        documents.check_tag(tag)
+        seen = _Seen()
+        with self._trying(f"show {repository}:{tag}", Need.READ, repository):
+            try:
+                await self._sdk.get_tag_properties(repository, tag, raw_response_hook=seen)
+            except RefusalError as error:
+                if error.says_tag_gone:
+                    return None
+                raise
+            return documents.read_tag_answer(seen.document(), repository)
+
     async def body(self, repository: str, digest: str) -> bytes | None:
         """Give the bytes of a manifest, checked against its digest; None where the registry says that it is gone.
 
@@ -212,6 +226,48 @@ class RegistryClient:
                 await self._sdk.delete_manifest(repository, digest)
             except RefusalError as error:
                 if error.says_gone:
+                    return False
+                raise
+        return True
+
+    async def delete_tag(self, repository: str, tag: str) -> bool:
+        """Remove a tag; its manifest stays, with its other tags or with none.
+
+        True: the registry has removed it. False: it was gone already, perhaps by an earlier try of this very call.
+        Raises LockedError.
+        """
+        documents.check_repository(repository)
+        documents.check_tag(tag)
+        with self._trying(f"remove the tag {repository}:{tag}", Need.DELETE, repository):
+            try:
+                await self._sdk.delete_tag(repository, tag)
+            except RefusalError as error:
+                if error.says_tag_gone:
+                    return False
+                raise
+        return True
+
+    async def set_locks(self, repository: str, locks: Locks, *, tag: str = "", digest: str = "") -> bool:
+        """Set the locks of a tag or, where none is given, of a manifest or, where neither is, of the repository itself.
+
+        Each of the three is locked by itself: the lock of a tag is not that of its manifest. False: it is gone.
+        """
+        documents.check_repository(repository)
+        flags = {"can_delete": locks.delete_enabled, "can_write": locks.write_enabled}
+        about = f"{repository}:{tag}" if tag else f"{repository}@{digest}" if digest else repository
+        with self._trying(f"change the locks of {about}", Need.LOCK, repository):
+            try:
+                if tag:
+                    documents.check_tag(tag)
+                    await self._sdk.update_tag_properties(repository, tag, **flags)
+                elif digest:
+                    documents.check_digest(digest)
+                    await self._sdk.update_manifest_properties(repository, digest, **flags)
+                else:
+                    # An async function, whose overloads say that it is none.
+                    await self._sdk.update_repository_properties(repository, **flags)  # type: ignore[attr-defined]
+            except RefusalError as error:
+                if error.says_tag_gone:
                     return False
                 raise
         return True

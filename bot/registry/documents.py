@@ -17,6 +17,7 @@ from bot.registry.faults import MalformedError
 
 # OCI distribution specification 1.1, "Pulling manifests": what a repository may be called.
 _REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*")
+_TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 _LONGEST_NAME = 255
 
 
@@ -41,6 +42,17 @@ def check_repository(name: str) -> str:
         f"{shown!r} is not the name of a repository.",
         expected="Names are lower-case letters, digits and . _ - with / between the parts.",
         example="payments/api",
+    )
+
+
+def check_tag(name: str) -> str:
+    """Give the tag back if it can be one; else raise BadInputError."""
+    if _TAG.fullmatch(name):
+        return name
+    raise BadInputError(
+        f"{name[:80]!r} is not a tag.",
+        expected="A tag has at most 128 letters, digits, dots, dashes and underscores.",
+        example="v1.2",
     )
 
 
@@ -120,6 +132,14 @@ def read_tag(entry: Any) -> Tag:
     if not DIGEST.fullmatch(digest):
         raise MalformedError("a tag of the listing has no whole digest")
     return Tag(name=of.text("name"), digest=digest, locks=of.locks(), updated=of.time("lastUpdateTime"))
+
+
+def read_tag_answer(document: Any, repository: str) -> Tag:
+    """Read the answer to ``/acr/v1/R/_tags/T``."""
+    of = _Fields(document, "what it says of the tag")
+    if of.value.get("imageName", repository) != repository:
+        raise MalformedError("it is about another repository")
+    return read_tag(of.value.get("tag"))
 
 
 def read_repository(document: Any, name: str) -> RepositoryInfo:

@@ -46,6 +46,7 @@ class Need(enum.Enum):
     CATALOG = "AcrPull (in a registry with ABAC permissions: Container Registry Repository Catalog Lister)"
     READ = "AcrPull (in a registry with ABAC permissions: Container Registry Repository Reader)"
     DELETE = "AcrDelete (in a registry with ABAC permissions: Container Registry Repository Contributor)"
+    LOCK = "AcrPush (in a registry with ABAC permissions: Container Registry Repository Writer)"
 
 
 @dataclass(frozen=True, slots=True)
