@@ -30,7 +30,7 @@ from bot.settings import Settings
 from bot.store import Store
 from bot.wiring import open_registries, policy_of, utc_now
 from bot.work import Background, EmbeddedEngine, ReadBudget
-from handlers import Cards, Parts, SlackDirectory, UnderWay, register
+from handlers import Cards, Parts, SlackDirectory, UnderWay, Zones, register
 
 SWEEP_EVERY = timedelta(seconds=30)
 # A run that ended longer ago, while the app was down, is not looked at any more: too much has changed since.
@@ -98,7 +98,13 @@ class Application:
         under_way = UnderWay()
         exits.push_async_callback(under_way.drain, LAST_REQUESTS)
         parts = Parts(
-            desk=desk, proposer=Proposer(desk), decider=decider, cards=cards, surveys=surveys, under_way=under_way
+            desk=desk,
+            proposer=Proposer(desk),
+            decider=decider,
+            cards=cards,
+            surveys=surveys,
+            under_way=under_way,
+            zones=Zones(slack),
         )
 
         bolt = AsyncApp(

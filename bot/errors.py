@@ -21,10 +21,21 @@ class JanitorError(Exception):
         self.example = example
         self.mentions = tuple(mentions)
 
-    def about(self, command: str) -> None:
-        """Let the example be one of this command, where it is one of the usual command."""
-        if self.example.startswith(_USUAL):
-            self.example = f"{command} {self.example.removeprefix(_USUAL)}"
+    def about(self, command: str, *needs: str) -> None:
+        """Let the example be one of this command, where it is one of the usual command.
+
+        ``needs`` is what the command can't do without, in each form that there is: an option with its value, or a tag
+        or a digest with the sign before it, which goes behind a repository. An example without one gets the first.
+        """
+        if not self.example.startswith(_USUAL):
+            return
+        word, space, rest = self.example.removeprefix(_USUAL).partition(" ")
+        for first in needs[:1]:
+            if first.startswith((":", "@")):
+                word += "" if {":", "@"} & set(word) else first
+            elif not any(need.split()[0] in rest.split() for need in needs):
+                space, rest = " ", f"{rest} {first}".strip()
+        self.example = f"{command} {word}{space}{rest}"
 
     def __str__(self) -> str:
         parts = [self.problem]

@@ -12,16 +12,35 @@ _SHOWN = 60
 EXPECTED = "Write a date (2019-04-05) or a date with a time (2019-04-05T17:55:00, 2019-04-05T17:55+02:00)."
 
 
+def read_moment(text: str) -> datetime:
+    """Read a moment as it is written, without a zone where it names none; a date alone is its beginning.
+
+    Raises ValueError with what is wrong, in words for people.
+    """
+    if _MOMENT.fullmatch(text.strip()):
+        with contextlib.suppress(ValueError):
+            return datetime.fromisoformat(text.strip().upper())
+    raise ValueError(_refused(text))
+
+
+def in_utc(moment: datetime, zone: tzinfo) -> datetime:
+    """Give a moment in UTC; one without a zone is in ``zone``.
+
+    What a clock shows twice, when it is put back, is the first of the two. Raises OverflowError at either end of time.
+    """
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+
+
 def parse_moment(text: str, *, zone: tzinfo = UTC) -> datetime:
     """Read a moment and give it in UTC; a date alone is its beginning, and what names no zone is in ``zone``.
 
     Raises ValueError with what is wrong, in words for people.
     """
-    moment = None
-    if _MOMENT.fullmatch(text.strip()):
-        with contextlib.suppress(ValueError, OverflowError):
-            read = datetime.fromisoformat(text.strip().upper())
-            moment = (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
-    if moment is None:
-        raise ValueError(f"{text if len(text) <= _SHOWN else text[: _SHOWN - 1] + '…'!r} is not a date.")
-    return moment
+    try:
+        return in_utc(read_moment(text), zone)
+    except OverflowError:
+        raise ValueError(_refused(text)) from None
+
+
+def _refused(text: str) -> str:
+    return f"{text if len(text) <= _SHOWN else text[: _SHOWN - 1] + '…'!r} is not a date."

@@ -7,8 +7,9 @@ from handlers.cards import Cards
 from handlers.parts import Parts
 from handlers.people import SlackDirectory
 from handlers.replies import UnderWay
+from handlers.zones import Zones
 
-__all__ = ["Cards", "Parts", "SlackDirectory", "UnderWay", "register"]
+__all__ = ["Cards", "Parts", "SlackDirectory", "UnderWay", "Zones", "register"]
 
 
 def register(app: AsyncApp, parts: Parts) -> None:

@@ -13,9 +13,9 @@ from bot.domain.request import request_from_json
 from bot.errors import BadInputError, ConflictError, RefusedError
 from bot.janitor.decide import Click
 from bot.janitor.propose import Asker, ProposedAlreadyError
-from handlers.commands import show
 from handlers.parts import Parts
 from handlers.payload import channel_of, team_of
+from handlers.proposing import show
 from handlers.replies import Replies, answering
 
 Body = dict[str, Any]
@@ -80,7 +80,7 @@ async def _propose(parts: Parts, body: Body, replies: Replies) -> None:
         await parts.decider.abandon(proposed.proposal, error.problem)
         raise
     parts.surveys.submit(proposed.proposal.id)
-    await replies.private(show(parts, request, proposed.plan, offer=False), replace=True)
+    await replies.private(show(parts, proposed.looked, offer=False), replace=True)
     differs = checksum != proposed.plan.checksum
     await replies.private(notes.proposed(proposed.proposal, url=link, seen=seen if differs else None))
 

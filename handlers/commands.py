@@ -1,28 +1,23 @@
 """``/acr …``: acknowledge at once, look, answer privately."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks import Message, explanation, help_message, listing, overview
+from bot.blocks import Message, explanation, help_message, overview
 from bot.domain.explain import Overview
 from bot.domain.parse import parse_command
-from bot.domain.plan import Plan
+from bot.domain.removals import Delete, Old
 from bot.domain.request import Explain, Help, Untagged
 from bot.errors import BadInputError, JanitorError
 from bot.janitor.explain import explain
-from bot.janitor.propose import cannot_propose
-from bot.janitor.scan import look
 from handlers.caller import Caller
 from handlers.lists import Lists
 from handlers.parts import Parts
+from handlers.proposing import answer_proposable
 from handlers.replies import Replies, answering
-
-BUTTON_MOST = 2000  # Slack's limit for a button's value
-
 
 Answer = Callable[[Parts, Any, Caller], Awaitable[Message]]
 
@@ -55,34 +50,11 @@ async def _helped(parts: Parts, _: Help, _caller: Caller) -> Message:
     return _help(parts)
 
 
-async def _untagged(parts: Parts, request: Untagged, _: Caller) -> Message:
-    return show(parts, request, await look(parts.desk, request))
-
-
 async def _explained(parts: Parts, request: Explain, _: Caller) -> Message:
     found = await explain(parts.desk, request)
     if isinstance(found.about, Overview):
         return overview(found.about, registry=found.registry, rule=found.rule, option=request.registry)
     return explanation(found.about, registry=found.registry, now=parts.desk.clock())
-
-
-def show(parts: Parts, request: Untagged, plan: Plan, *, offer: bool = True) -> Message:
-    """Draw a plan for the one who asked, with the button to propose it where it can be proposed."""
-    refused = cannot_propose(parts.desk)
-    return listing(
-        plan,
-        now=parts.desk.clock(),
-        propose=propose_value(request, plan) if offer and refused is None else None,
-        why_not=str(refused) if refused is not None and offer else "",
-    )
-
-
-def propose_value(request: Untagged, plan: Plan) -> str:
-    """Say what a "Propose deletion" button stands for: the request, and how the list looked that it stands under."""
-    value = json.dumps({**request.to_json(), "seen": [len(plan.items), plan.checksum]}, separators=(",", ":"))
-    if len(value) > BUTTON_MOST:
-        raise BadInputError("That request is too long for a button.", expected="Name the repository itself.")
-    return value
 
 
 def _help(parts: Parts, problem: JanitorError | None = None) -> Message:
@@ -95,4 +67,8 @@ def _help(parts: Parts, problem: JanitorError | None = None) -> Message:
     )
 
 
-_ANSWERS: Mapping[type, Answer] = {Help: _helped, Untagged: _untagged, Explain: _explained}
+_ANSWERS: Mapping[type, Answer] = {
+    Help: _helped,
+    Explain: _explained,
+    **dict.fromkeys((Untagged, Old, Delete), answer_proposable),
+}

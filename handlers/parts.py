@@ -8,6 +8,7 @@ from bot.janitor.propose import Proposer
 from bot.work import Background
 from handlers.cards import Cards
 from handlers.replies import UnderWay
+from handlers.zones import Zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +21,4 @@ class Parts:
     cards: Cards
     surveys: Background
     under_way: UnderWay
+    zones: Zones

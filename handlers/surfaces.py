@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Protocol, TypeVar
 
 from bot.blocks import Message, notes
+from bot.blocks.manifests import manifests, manifests_csv
 from bot.blocks.repos import repositories, repositories_csv
 from bot.blocks.sheet import Sheet
-from bot.domain.lists import ListRequest, Repos
+from bot.domain.lists import ListRequest, Manifests, Repos
+from bot.janitor.manifests import Listed, list_manifests
 from bot.janitor.recent import Recent
 from bot.janitor.repos import Holdings, Progress, look_at_repositories
 from handlers.caller import Caller
@@ -29,7 +31,7 @@ class Surface(Protocol[AskedT_contra]):
 
 def surfaces(parts: Parts) -> Mapping[type, Surface[Any]]:
     """Make them, by the requests that they answer."""
-    return {Repos: _Repositories(parts)}
+    return {Repos: _Repositories(parts), Manifests: _Manifests(parts)}
 
 
 def _progress(caller: Caller) -> Progress:
@@ -61,4 +63,26 @@ class _Repositories:
                 self._desk, request.reference, registry=request.registry, progress=_progress(caller)
             )
             self._recent.keep(request, found, found.count)
+        return found
+
+
+class _Manifests:
+    """``/acr manifests``."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._desk = parts.desk
+        self._recent: Recent[Listed] = Recent(parts.desk.clock)
+
+    async def page(self, request: Manifests, _: Caller, start: int, *, fresh: bool) -> Message:
+        return manifests(await self._look(request, fresh=fresh), request, now=self._desk.clock(), start=start)
+
+    async def sheet(self, request: Manifests, _: Caller) -> Sheet:
+        return manifests_csv(await self._look(request, fresh=False), oldest=request.oldest)
+
+    async def _look(self, request: Manifests, *, fresh: bool) -> Listed:
+        key = (request.reference, request.registry)
+        found = None if fresh else self._recent.get(key)
+        if found is None:
+            found = await list_manifests(self._desk, request.reference, registry=request.registry)
+            self._recent.keep(key, found, len(found.manifests))
         return found

@@ -2,6 +2,7 @@
 
 from bot.blocks import files, notes
 from bot.blocks.card import APPROVE, REJECT, WITHDRAW, button_value, card, parse_button_value
+from bot.blocks.deletion import deletion
 from bot.blocks.explain import explanation
 from bot.blocks.help import help_message
 from bot.blocks.listing import PROPOSE, listing
@@ -18,6 +19,7 @@ __all__ = [
     "Message",
     "button_value",
     "card",
+    "deletion",
     "explanation",
     "files",
     "help_message",

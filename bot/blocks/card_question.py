@@ -2,10 +2,13 @@
 
 from bot.blocks.card_view import View
 from bot.blocks.message import Block, fallback
+from bot.blocks.named import all_of, names_of, protected
 from bot.blocks.parts import actions, button, confirm, context, fields, section
 from bot.blocks.table import item_table
 from bot.blocks.text import code, date, mention, name, number, plural
 from bot.blocks.wording import approver_words, criteria, fault_list
+from bot.domain.plan import Item
+from bot.domain.rule import Rule
 
 _PREVIEW_MOST = 10
 _WARNING = "Deleted data can't be recovered, and whoever pulls one of these by digest loses it."
@@ -17,7 +20,8 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
     may = approver_words(view.approvers, requester_too=view.allow_self)
     until = date(proposal.expires)
     blocks: list[Block] = [
-        section(f"*Delete {view.things}* in {view.where}{view.up_to}?"),
+        section(f"{view.to('Delete')}{view.up_to}?"),
+        *([section(_named(view.named, proposal.rule))] if view.named else []),
         fields(
             [
                 ("Asked by", view.asked),
@@ -40,7 +44,8 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
         ),
     ]
     text = fallback(
-        f"Delete {view.things} in {view.where}{view.up_to}?",
+        f"{view.to('Delete', '')}{view.up_to}?",
+        protected(view.named, proposal.rule) if view.named else "",
         f"Asked by {mention(proposal.requester)}.",
         f"Who may approve: {may}.",
         f"Open until {until}.",
@@ -58,7 +63,7 @@ def buttons(view: View, value: str, action_ids: tuple[str, str, str]) -> Block:
     dialog = confirm(
         title=f"Delete {count}?",
         text=(
-            f"{view.things} in {name(proposal.target, 70)} on {name(proposal.registry, 40)}{view.up_to}. "
+            f"{_scope(view)} on {name(proposal.registry, 40)}{view.up_to}. "
             "Deleted data can't be recovered; pulls by digest will fail."
         ),
         yes=f"Delete {count}",
@@ -70,6 +75,17 @@ def buttons(view: View, value: str, action_ids: tuple[str, str, str]) -> Block:
         button("Reject", reject, value),
         button("Withdraw", withdraw, value),
     )
+
+
+def _scope(view: View) -> str:
+    """Say in plain text what it is about."""
+    if view.named is not None:
+        return names_of(view.named, name, 40)
+    return f"{view.things} in {name(view.proposal.target, 70)}"
+
+
+def _named(item: Item, rule: Rule) -> str:
+    return "\n".join(filter(None, (all_of(item), protected(item, rule))))
 
 
 def _items(view: View) -> list[Block]:

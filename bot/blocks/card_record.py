@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.blocks import rich
 from bot.blocks.card_view import View
 from bot.blocks.message import Block, fallback
+from bot.blocks.named import names_of
 from bot.blocks.outcomes import bar, counts, outcome_lists, reasons_sentence
 from bot.blocks.parts import context, fields, section
 from bot.blocks.text import actor, code, date, duration, join, mention, number, plural, said, size
@@ -25,7 +26,7 @@ Drawing = tuple[str, list[Block]]
 
 def waiting(view: View) -> Drawing:
     """Draw what is approved and has not begun."""
-    title = f"*Approved: delete {view.things}* in {view.where}{view.up_to}"
+    title = f"{view.to('Approved: delete')}{view.up_to}"
     turn = "Waiting to start: a registry is cleaned by one proposal at a time."
     blocks = [section(f":hourglass_flowing_sand: {title}"), context(turn), _people(view)]
     return fallback(f"{title}.", _by(view, "Approved"), turn), blocks
@@ -34,7 +35,7 @@ def waiting(view: View) -> Drawing:
 def progress(view: View) -> Drawing:
     """Draw how far the deletion has come."""
     tally = view.tally
-    title = f"*Deleting {view.things}* in {view.where}{view.up_to}"
+    title = f"{view.to('Deleting')}{view.up_to}"
     done = f"{number(tally.settled)} of {number(tally.total)}"
     lines = [f"{bar(tally)} · {done}", counts(tally)]
     blocks = [section(f":broom: {title}"), section("\n".join(lines))]
@@ -77,7 +78,7 @@ def declined(view: View) -> Drawing:
         State.WITHDRAWN: ("Withdrawn", "white_circle"),
     }.get(proposal.state, ("Expired", "hourglass"))
     expired = proposal.state is State.EXPIRED
-    title = f"*{word}:* ~delete {view.things}~ in {view.where}"
+    title = f"*{word}:* {view.to('delete', '~')}"
     blocks: list[Block] = [section(f":{emoji}: {title}. {_NOTHING}")]
     if proposal.note:
         blocks.append(rich.rich(rich.quote(proposal.note, _NOTE_MOST)))
@@ -99,6 +100,7 @@ def _result_title(view: View) -> str:
     proposal, tally = view.proposal, view.tally
     deleted, total = tally[Outcome.DELETED], max(tally.total, proposal.item_count)
     all_things = things(total, proposal.rule)
+    where = view.where if view.named is None else names_of(view.named)
     if not deleted:
         what = f"Deleted none of {all_things}"
     elif deleted == total:
@@ -114,7 +116,7 @@ def _result_title(view: View) -> str:
     freed = f", {size(tally.deleted_bytes)}" if tally.deleted_bytes else ""
     if measured is not None and not measured.unread:
         freed = f", {size(measured.freed)} freed"
-    return f"*{what}* in {view.where}{freed}"
+    return f"*{what}* {'in' if view.named is None else 'of'} {where}{freed}"
 
 
 def _measure(view: View) -> str:

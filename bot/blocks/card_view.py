@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.blocks.named import named_and_more, named_item
 from bot.blocks.text import actor, code, date, mention, plural, size
 from bot.blocks.wording import SHARED_LAYERS, things
+from bot.domain.plan import Item
 from bot.domain.proposal import Proposal, Record, Tally
 
 
@@ -21,6 +23,17 @@ class View:
     now: datetime
     faults: Mapping[str, str]
     allow_self: bool
+
+    @property
+    def named(self) -> Item | None:
+        """The one manifest that was named; None for a proposal by another rule."""
+        return named_item([record.item for record in self.preview], self.proposal.rule)
+
+    def to(self, verb: str, mark: str = "*") -> str:
+        """``*Delete 37 untagged manifests* in `app` ``, or ``*Delete* `app:latest` (`3f2a0c11aa22`)``, in mrkdwn."""
+        if self.named is not None:
+            return f"{mark}{verb}{mark} {named_and_more(self.named, self.proposal.item_count)}"
+        return f"{mark}{verb} {self.things}{mark} in {self.where}"
 
     @property
     def things(self) -> str:

@@ -35,34 +35,46 @@ def explanation(about: Explanation, *, registry: str, now: datetime) -> Message:
     """Draw for the one who asked why a manifest is kept or could go, in the registry of that name."""
     manifest = about.verdict.manifest
     named = f"{name(about.judgement.repository, 120)}@{short_digest(manifest.digest)}"
-    sentence = pieces(about.verdict.reason.why, image=_image(about), detail=name(about.verdict.reason.detail, 200))
-    trees = []
-    if len(about.steps) > 1 or about.leads_out:
-        trees.append(("Step by step", _steps(about)))
-    if about.below.nodes:
-        trees.append(("What belongs to it", Line(short_digest(manifest.digest), below=_lines(about.below, _BELOW))))
-    if about.above.nodes:
-        trees.append(
-            ("What else it belongs to", Line(short_digest(manifest.digest), below=_lines(about.above, _ABOVE)))
-        )
-    tree = [
-        part
-        for title, root in trees
-        for part in (rich.paragraph(rich.text(title, bold=True)), rich.preformatted(drawn(root)))
-    ]
+    tree = trees(about)
     blocks = [
         rich.rich(
             rich.paragraph(rich.emoji(_emoji(about.verdict)), rich.text(" "), rich.code(named)),
-            rich.paragraph(*_sentence(sentence)),
-            *([rich.paragraph(rich.emoji("warning"), rich.text(f" {_lacks(about)}"))] if about.lacks else []),
+            *verdict_parts(about),
         ),
-        context(_facts(manifest, now)),
+        context(facts(manifest, now)),
         *([rich.rich(*tree)] if tree else []),
         context(judged_by(registry, about.judgement.taken)),
     ]
-    told = said("".join(words for _, words in sentence), 900)
-    lacks = _lacks(about) if about.lacks else ""
-    return Message(fallback(f"{code(named)}: {told}", lacks, _steps_sentence(about), LOOKING_IS_DRY), blocks)
+    return Message(fallback(f"{code(named)}: {verdict_sentence(about)}", steps_sentence(about), LOOKING_IS_DRY), blocks)
+
+
+def verdict_parts(about: Explanation) -> list[rich.Element]:
+    """Say the verdict in a sentence, and in another what the manifest lacks, as paragraphs of rich text."""
+    lacks = [rich.paragraph(rich.emoji("warning"), rich.text(f" {_lacks(about)}"))] if about.lacks else []
+    return [rich.paragraph(*_sentence(_pieces(about))), *lacks]
+
+
+def verdict_sentence(about: Explanation) -> str:
+    """Say the same in mrkdwn."""
+    told = said("".join(words for _, words in _pieces(about)), 900)
+    return f"{told} {_lacks(about)}" if about.lacks else told
+
+
+def trees(about: Explanation) -> list[rich.Element]:
+    """Draw the steps that led to a verdict, and what belongs together, as parts of rich text; none for a lone image."""
+    digest = about.verdict.manifest.digest
+    drawings = []
+    if len(about.steps) > 1 or about.leads_out:
+        drawings.append(("Step by step", _steps(about)))
+    if about.below.nodes:
+        drawings.append(("What belongs to it", Line(short_digest(digest), below=_lines(about.below, _BELOW))))
+    if about.above.nodes:
+        drawings.append(("What else it belongs to", Line(short_digest(digest), below=_lines(about.above, _ABOVE))))
+    return [
+        part
+        for title, root in drawings
+        for part in (rich.paragraph(rich.text(title, bold=True)), rich.preformatted(drawn(root)))
+    ]
 
 
 def judged_by(registry: str, taken: datetime) -> str:
@@ -91,6 +103,11 @@ def _emoji(verdict: Verdict) -> str:
     return {"kept": "white_check_mark", "could go": "wastebasket", "gone": "information_source"}[verdict_word(verdict)]
 
 
+def _pieces(about: Explanation) -> list[tuple[str, str]]:
+    reason = about.verdict.reason
+    return pieces(reason.why, image=_image(about), detail=name(reason.detail, 200))
+
+
 def _sentence(sentence: list[tuple[str, str]]) -> Iterator[rich.Element]:
     for kind, words in sentence:
         if kind == "image":
@@ -113,7 +130,8 @@ def _lacks(about: Explanation) -> str:
     return f"{it_is}: {plural(about.lacks, 'part')} of it can't be pulled, since this repository lacks them."
 
 
-def _facts(manifest: Manifest, now: datetime) -> str:
+def facts(manifest: Manifest, now: datetime) -> str:
+    """Say in mrkdwn what the registry says of a manifest."""
     tags = tags_of(manifest)
     words = [
         code(manifest.digest, 80),
@@ -165,7 +183,7 @@ def _line(node: Node, roles: Mapping[Role, str]) -> Line:
     return Line(label(verdict.manifest), f"{role}, {verdict_word(verdict)}: {why}", below)
 
 
-def _steps_sentence(about: Explanation) -> str:
+def steps_sentence(about: Explanation) -> str:
     """Say the steps after the first in one sentence, for who sees no blocks."""
     steps = [
         f"{code(short_digest(step.manifest.digest))} is {verdict_word(step)}: {said(reason_in_short(step.reason), 100)}"

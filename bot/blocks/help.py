@@ -61,7 +61,10 @@ def _commands(registries: Sequence[str], repository: str, login_server: str) -> 
         (f"/acr explain {repository}:latest", "why one image is kept or could go, step by step; by @digest, too"),
         (f"/acr explain {repository}", "how each reason works out in a repository, with examples"),
     ]
-    commands.append(("/acr repos", "all repositories in figures, the most stale first; with a pattern, those that match"))
+    commands.append(
+        ("/acr repos", "all repositories in figures, the most stale first; with a pattern, those that match")
+    )
+    commands.append((f"/acr manifests {repository} --oldest", "every manifest by time, the newest or the oldest first"))
     if len(registries) > 1:
         default, *others = (name(registry, _NAME_MOST) for registry in registries)
         which = join(others, 5)

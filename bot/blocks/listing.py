@@ -1,14 +1,15 @@
-"""The private answer to `/acr untagged REPO`: what could go, and what stays and why. Looking deletes nothing."""
+"""The private answer to `/acr untagged` and `/acr old`: what could go, and what stays and why. Nothing is deleted."""
 
 from datetime import datetime
 
 from bot.blocks import rich
 from bot.blocks.message import Block, Message, fallback
+from bot.blocks.named import tag_count, tag_words
 from bot.blocks.parts import actions, button, context, section
 from bot.blocks.table import item_table
 from bot.blocks.text import code, date, join, number, plural, said, size
 from bot.blocks.wording import SHARED_LAYERS, criteria, fault_list, kept, what
-from bot.domain.plan import Plan
+from bot.domain.plan import Item, Plan
 from bot.domain.reason import Why
 
 PROPOSE = "propose"
@@ -18,19 +19,25 @@ LOOKING_IS_DRY = "Nothing was deleted: looking is always a dry run."
 _BROKEN_MOST = 5
 
 
-def listing(plan: Plan, *, now: datetime, propose: str | None, why_not: str = "", most: int = 20) -> Message:
-    """Draw a plan for the one who asked.
+def listing(
+    plan: Plan, *, now: datetime, propose: str | None, why_not: str = "", note: str = "", most: int = 20
+) -> Message:
+    """Draw a plan for the one who asked; what a rule with a cutoff selects, the oldest first.
 
     ``propose`` is the value of the button that proposes it (2000 characters at most), None for no button; then
-    ``why_not`` says in plain words why there is none. ``most`` is how many items the table shows.
+    ``why_not`` says in plain words why there is none. ``note`` (mrkdwn) explains the scope. ``most`` is how many items
+    the table shows.
     """
     headline = _headline(plan)
-    blocks: list[Block] = [section(headline), context(_scope(plan))]
-    table, shown = item_table(plan.items, now, most, repositories=_several(plan))
+    blocks: list[Block] = [section(headline), context(_scope(plan), note)]
+    items = sorted(plan.items, key=_changed) if plan.rule.before else plan.items
+    table, shown = item_table(items, now, most, repositories=_several(plan))
     if table:
         blocks.append(table)
     if rest := len(plan.items) - shown:
         blocks.append(context(f"and {number(rest)} more: a proposal carries the whole list as a CSV file."))
+    if tags := tag_words(plan.items, plan.target):
+        blocks.append(section(f"*{plural(tag_count(plan.items), 'tag goes', 'tags go')} with them:* {tags}."))
     blocks += _kept(plan)
     if plan.faults:
         blocks.append(fault_list("Not cleaned, since not everything in it could be read:", plan.faults))
@@ -43,10 +50,14 @@ def listing(plan: Plan, *, now: datetime, propose: str | None, why_not: str = ""
         blocks.append(context("This puts a card into the channel. Nothing is deleted before somebody approves it."))
     elif plan.items and why_not:
         blocks.append(rich.rich(rich.paragraph(rich.text("Can't be proposed: ", bold=True), rich.text(why_not))))
-    return Message(fallback(headline, _kept_sentence(plan), _fault_sentence(plan), LOOKING_IS_DRY), blocks)
+    return Message(fallback(headline, note, _kept_sentence(plan), _fault_sentence(plan), LOOKING_IS_DRY), blocks)
 
 
 _UPPER = f"The size is an upper bound. {SHARED_LAYERS}"
+
+
+def _changed(item: Item) -> tuple[datetime, int]:
+    return max(item.created, item.updated), item.position
 
 
 def _several(plan: Plan) -> bool:
@@ -71,7 +82,8 @@ def _headline(plan: Plan) -> str:
     if not plan.manifests:
         return f"*Nothing to clean:* {where} has no manifests."
     stay = "its only manifest stays" if plan.manifests == 1 else f"all {number(plan.manifests)} manifests stay"
-    return f"*Nothing {what(plan.rule)} to clean* in {where}: {stay}."
+    nothing = f"Nothing {what(plan.rule)} to clean".replace("  ", " ")
+    return f"*{nothing}* in {where}: {stay}."
 
 
 def _scope(plan: Plan) -> str:

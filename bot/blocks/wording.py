@@ -1,10 +1,11 @@
 """How a rule, its reasons and the people concerned read in a sentence."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from bot.blocks import rich
 from bot.blocks.message import Block
-from bot.blocks.text import code, duration, join, mention, name, number, plural, utc
+from bot.blocks.text import code, date, duration, join, mention, name, number, plural, utc
 from bot.domain.reason import Why, headline
 from bot.domain.rule import Rule
 
@@ -14,9 +15,9 @@ SHARED_LAYERS = "Layers that surviving images share stay, so less may be freed."
 
 
 def what(rule: Rule) -> str:
-    """Say in one adjective what a rule is about: ``untagged``; empty where it is about all manifests."""
+    """Say in one adjective what a rule is about: ``untagged``; empty where it is about all manifests, or named ones."""
     if rule.named:
-        return "named"
+        return ""
     if rule.untagged and not rule.tagged:
         return "untagged"
     if rule.tags:
@@ -54,6 +55,21 @@ def criteria(rule: Rule, shown: Callable[[str, int], str] = code) -> list[str]:
     if rule.protection.grace:
         phrases.append(f"what changed in the last {duration(rule.protection.grace)} stays")
     return phrases
+
+
+def cutoff(before: datetime, *, zone: str = "", guessed: bool = False) -> str:
+    """Say in mrkdwn which instant a rule's time is, in which zone it was read, and where that had to be ``guessed``."""
+    instant = (
+        f"That is what last changed before {date(before)}, which is {before.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    )
+    if zone:
+        return f"{instant}: your date was read in your own time zone, {code(zone, 60)}."
+    if guessed:
+        return (
+            f":warning: {instant}: Slack did not say in which time zone you are, so your date was read as UTC. "
+            "To be sure, write the zone, as in `2019-04-05T00:00+02:00`."
+        )
+    return f"{instant}."
 
 
 def kept(why: Why, rule: Rule) -> str:

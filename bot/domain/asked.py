@@ -24,6 +24,7 @@ class Usage:
 
     ``options`` have a value, ``flags`` have none. ``expected`` says what its positional word is, ``several`` is an
     example of it for whoever typed more than one. ``needs_word``: it can't do without; ``takes_word``: it takes one.
+    ``needs``: what else it can't do without, as examples (see ``JanitorError.about``).
     """
 
     read: Callable[[Asked], Request]
@@ -33,6 +34,7 @@ class Usage:
     flags: tuple[str, ...] = ()
     needs_word: bool = True
     takes_word: bool = True
+    needs: tuple[str, ...] = ()
 
 
 def registry_of(asked: Asked, reference: Reference | None = None) -> str:
@@ -46,7 +48,7 @@ def registry_of(asked: Asked, reference: Reference | None = None) -> str:
         raise BadInputError(
             f"Two registries are named: {clip(named)} and {clip(registry)}.",
             expected="Name the registry once, before the repository or with --registry.",
-            example=f"{asked.line} {reference} --registry {clip(registry)}",
+            example=f"/acr untagged {reference} --registry {clip(registry)}",
         )
     return (registry or named).lower()
 

@@ -85,7 +85,7 @@ def _not_there(graph: Graph, reference: Reference) -> BadInputError:
         )
     return BadInputError(
         f"No manifest of {repository} begins with {_clip(reference.digest)}.",
-        expected="It may be deleted, or in another repository. Without a digest, the whole repository is explained.",
+        expected="It may be deleted, or in another repository.",
         example=f"/acr untagged {repository}",
     )
 

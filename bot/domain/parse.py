@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.domain.asked import Asked, Usage, clip, registry_of
 from bot.domain.parse_lists import LIST_USAGES
+from bot.domain.parse_removals import REMOVAL_USAGES
 from bot.domain.reference import Reference, parse_reference
 from bot.domain.request import Explain, Help, Request, Untagged
 from bot.durations import EXPECTED, parse_duration
@@ -14,7 +15,14 @@ from bot.errors import BadInputError
 MOST_CHARACTERS = 2000
 
 # What each option's value looks like.
-_EXAMPLES = {"--min-age": "7d", "--registry": "myregistry"}
+_EXAMPLES = {
+    "--min-age": "7d",
+    "--older-than": "30d",
+    "--before": "2019-04-05",
+    "--tags": "'pr-.*'",
+    "--keep": "3",
+    "--registry": "myregistry",
+}
 
 # Slack's composer and word processors put these in the place of what was typed.
 _TYPOGRAPHY = str.maketrans(
@@ -55,7 +63,7 @@ def parse_command(text: str) -> Request:
     try:
         return usage.read(_asked(f"/acr {command.lower()}", rest, usage))
     except BadInputError as error:
-        error.about(f"/acr {command.lower()}")
+        error.about(f"/acr {command.lower()}", *usage.needs)
         raise
 
 
@@ -66,8 +74,12 @@ def _words(text: str) -> list[str]:
             expected=f"A command has at most {MOST_CHARACTERS:,}.",
             example="/acr untagged myrepo",
         )
+    # As a shell splits, but for the backslash, which patterns need: it stands for itself.
+    lexer = shlex.shlex(text.translate(_TYPOGRAPHY), posix=True)
+    lexer.whitespace_split = True
+    lexer.commenters = lexer.escape = ""
     try:
-        return shlex.split(text.translate(_TYPOGRAPHY))
+        return list(lexer)
     except ValueError as error:
         raise BadInputError(
             "A quotation mark is not closed.",
@@ -78,10 +90,11 @@ def _words(text: str) -> list[str]:
 
 def _asked(line: str, words: Sequence[str], usage: Usage) -> Asked:
     known = (*usage.options, *usage.flags)
-    example = f"{line} myrepo" if usage.needs_word else line
+    # Of the usual command, so that what this one needs beside is put in: see ``parse_command``.
+    example = "/acr untagged myrepo" if usage.needs_word else line
     positional, options = _split_options(words, known=known, flags=usage.flags, usage=example)
     if not positional and usage.needs_word:
-        raise BadInputError("The repository is missing.", expected=usage.expected, example=f"{line} team/app")
+        raise BadInputError("The repository is missing.", expected=usage.expected, example="/acr untagged team/app")
     if positional and not usage.takes_word:
         raise BadInputError(
             f"Nothing is expected here, and there is {clip(' '.join(positional))}.",
@@ -137,6 +150,7 @@ _USAGES = {
         "Give the name of a repository, with : before a tag or @ before a digest to ask about one manifest.",
         "team/app:v1.2",
     ),
+    **REMOVAL_USAGES,
     **LIST_USAGES,
 }
 COMMANDS = (*_USAGES, "help")

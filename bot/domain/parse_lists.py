@@ -55,4 +55,7 @@ _OPTIONAL = "Give the name of a repository, a pattern for several, or nothing fo
 
 LIST_USAGES = {
     "repos": Usage(_repos, ("--registry",), _OPTIONAL, "'team/*'", needs_word=False),
+    "manifests": Usage(
+        _manifests, ("--registry",), "Give the name of one repository.", "team/app --oldest", flags=("--oldest",)
+    ),
 }

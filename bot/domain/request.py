@@ -1,11 +1,14 @@
 """What somebody asked for with ``/acr …``, as values. How they are read from what was typed: ``bot.domain.parse``."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.lists import ListRequest
 from bot.domain.reference import Reference, parse_reference
+from bot.domain.removals import Delete, Old
+from bot.domain.rule import Protection, Rule
 from bot.durations import format_duration
 from bot.errors import BadInputError
 
@@ -22,6 +25,26 @@ class Untagged:
         """Give a form that a button can carry."""
         seconds = self.min_age.total_seconds() if self.min_age is not None else None
         return {"cmd": "untagged", "repo": self.reference.repository, "registry": self.registry, "min_age": seconds}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Untagged":
+        """Read what ``to_json`` gave. Raises ValueError, TypeError, KeyError or BadInputError on anything else."""
+        min_age = data["min_age"]
+        return cls(
+            reference=parse_reference(data["repo"]),
+            registry=str(data["registry"]),
+            min_age=None if min_age is None else timedelta(seconds=min_age),
+        )
+
+    def rule(self, now: datetime, protection: Protection) -> Rule:
+        """Say which manifests it selects, with absolute times, so that it means the same when it is judged again."""
+        before = now - self.min_age if self.min_age is not None else None
+        return Rule(untagged=True, before=before, protection=protection)
+
+    @property
+    def narrower(self) -> str:
+        """Give a command that selects less."""
+        return f"/acr untagged {self.reference} --min-age 90d"
 
     def __str__(self) -> str:
         parts = ["/acr untagged", str(self.reference)]
@@ -51,21 +74,17 @@ class Help:
     """``/acr help``, or ``/acr`` alone."""
 
 
-Request = Untagged | Explain | ListRequest | Help
+# What can be proposed: each makes a rule, and a button carries it.
+Proposable = Untagged | Old | Delete
+Request = Proposable | Explain | ListRequest | Help
 
 
-def request_from_json(data: Any) -> Untagged:
-    """Read what ``Untagged.to_json`` gave. Raises BadInputError on anything else."""
+def request_from_json(data: Any) -> Proposable:
+    """Read what ``to_json`` of a request gave. Raises BadInputError on anything else."""
+    kinds: dict[str, type[Proposable]] = {"untagged": Untagged, "old": Old, "delete": Delete}
     try:
-        min_age = data["min_age"]
-        request = Untagged(
-            reference=parse_reference(data["repo"]),
-            registry=str(data["registry"]),
-            min_age=None if min_age is None else timedelta(seconds=min_age),
-        )
-        known = data["cmd"] == "untagged"
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        known = False
-    if not known:
-        raise BadInputError("This button is from another version of the app.", expected="Run the command again.")
-    return request
+        return kinds[data["cmd"]].from_json(data)
+    except (BadInputError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise BadInputError(
+            "This button is from another version of the app.", expected="Run the command again."
+        ) from error

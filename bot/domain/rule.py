@@ -12,6 +12,9 @@ from bot.errors import BadInputError
 
 DAY = timedelta(days=1)
 
+_SHOWN = 80
+_LOOKS_AROUND = re2.compile(r"\(\?(?:[=!]|<[=!])")
+
 
 @dataclass(frozen=True, slots=True)
 class Protection:
@@ -108,15 +111,29 @@ class TagFilter:
                 compiled = re2.compile(pattern, options)
             except (re2.error, UnicodeError) as error:
                 raise BadInputError(
-                    f"The tag pattern {pattern!r} can't be used: {_cause(error)}.",
-                    expected="Patterns follow RE2: no look-around (?=…) (?!…) and no back-references.",
-                    example="--tags 'pr-.*'",
+                    f"The tag pattern {_clip(pattern)!r} can't be used: {_cause(error)}.",
+                    expected=_instead(pattern),
+                    example="--tags '(pr|dev)-.*'" if _LOOKS_AROUND.search(pattern) else "--tags 'pr-.*'",
                 ) from error
             self._match = compiled.search if search else compiled.fullmatch
 
     def __call__(self, tag: str) -> bool:
         """Whether the tag matches."""
         return self._match is None or self._match(tag) is not None
+
+
+def _instead(pattern: str) -> str:
+    """Say how to write what RE2 does not take."""
+    if _LOOKS_AROUND.search(pattern):
+        return (
+            "Patterns follow RE2, which has no look-around: (?=…), (?!…). Write what the tags that may go look like, "
+            "several forms with | between them, or how they begin: [^v].* is any that does not begin with v."
+        )
+    return "Patterns follow RE2: no look-around (?=…) (?!…) and no back-references."
+
+
+def _clip(pattern: str) -> str:
+    return pattern if len(pattern) <= _SHOWN else f"{pattern[: _SHOWN - 1]}…"
 
 
 def _cause(error: Exception) -> str:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from bot.domain.plan import Plan
 from bot.domain.proposal import Deed, Event, Proposal, State
-from bot.domain.request import Untagged
+from bot.domain.request import Proposable
 from bot.errors import ConflictError, RefusedError
 from bot.janitor.desk import Desk
-from bot.janitor.scan import look
+from bot.janitor.look import Looked, look
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,15 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A stored proposal with the plan that it was made from."""
+    """A stored proposal with the look that it was made from."""
 
     proposal: Proposal
-    plan: Plan
+    looked: Looked
+
+    @property
+    def plan(self) -> Plan:
+        """What is proposed."""
+        return self.looked.plan
 
 
 class ProposedAlreadyError(ConflictError):
@@ -51,7 +56,7 @@ class Proposer:
         self._desk = desk
         self._turns: dict[str, asyncio.Lock] = {}
 
-    async def propose(self, request: Untagged, asker: Asker) -> Proposed:
+    async def propose(self, request: Proposable, asker: Asker) -> Proposed:
         """Scan again and store what is found as an open proposal.
 
         Raises RefusedError where proposals can't be made, ConflictError where there is nothing to propose any more,
@@ -62,8 +67,9 @@ class Proposer:
             raise why_not
         client = desk.registry(request.registry)
         async with self._turns.setdefault(client.name, asyncio.Lock()):
-            plan = await look(desk, request)
-            self._check(plan)
+            looked = await look(desk, request)
+            plan = looked.plan
+            self._check(plan, looked.request)
             await self._check_not_proposed(plan, asker)
             now = desk.clock()
             proposal = Proposal(
@@ -98,21 +104,21 @@ class Proposer:
                 },
             )
             await desk.store.proposals.create(proposal, plan.items, event)
-        return Proposed(proposal, plan)
+        return Proposed(proposal, looked)
 
-    def _check(self, plan: Plan) -> None:
+    def _check(self, plan: Plan, request: Proposable) -> None:
         if not plan.items:
             raise ConflictError(
                 f"There is nothing to propose in {plan.target} any more.",
                 expected="What you saw is gone or in use by now; nothing was deleted by this.",
-                example=f"/acr untagged {plan.target}",
+                example=str(request),
             )
         most = self._desk.policy.items_per_proposal
         if len(plan.items) > most:
             raise RefusedError(
                 f"That is too much for one proposal: {len(plan.items):,} manifests.",
                 expected=f"One proposal has at most {most:,} (the setting limits.items_per_proposal). Ask for less.",
-                example=f"/acr untagged {plan.target} --min-age 90d",
+                example=request.narrower,
             )
 
     async def _check_not_proposed(self, plan: Plan, asker: Asker) -> None:

@@ -9,7 +9,6 @@ import structlog
 
 from bot.domain.plan import Plan, make_plan
 from bot.domain.reference import Reference
-from bot.domain.request import Untagged
 from bot.domain.rule import Rule
 from bot.domain.selection import Judgement, judge
 from bot.errors import BadInputError, RegistryError, RepositoryNotFoundError
@@ -44,21 +43,6 @@ class Scan:
         plan = make_plan(self.registry, self.target, self.rule, self.judgements, self.taken)
         faults = {name: error.problem for name, error in self.faults.items()}
         return replace(plan, repositories=self.repositories, faults={**plan.faults, **faults})
-
-
-def rule_for(request: Untagged, desk: ReadingDesk, now: datetime) -> Rule:
-    """Turn a request into a rule with absolute times, so that it means the same when it is judged again later."""
-    return Rule(
-        untagged=True,
-        before=now - request.min_age if request.min_age is not None else None,
-        protection=desk.policy.protection,
-    )
-
-
-async def look(desk: ReadingDesk, request: Untagged) -> Plan:
-    """Find what a request is about. Raises what ``scan`` raises."""
-    found = await scan(desk, request.reference, rule_for(request, desk, desk.clock()), registry=request.registry)
-    return found.plan
 
 
 async def scan(desk: ReadingDesk, reference: Reference, rule: Rule, *, registry: str = "") -> Scan:

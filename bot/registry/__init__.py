@@ -8,10 +8,11 @@ from bot.registry.client import RegistryClient
 from bot.registry.documents import RepositoryInfo
 from bot.registry.memory import MemoryBodies
 from bot.registry.pace import Pace, Patience, background
-from bot.registry.snapshot import BodyCache, read_bodies, take_snapshot
+from bot.registry.snapshot import BodyCache, Listing, read_bodies, take_listing, take_snapshot
 
 __all__ = [
     "BodyCache",
+    "Listing",
     "MemoryBodies",
     "Pace",
     "Patience",
@@ -20,5 +21,6 @@ __all__ = [
     "background",
     "explain_missing",
     "read_bodies",
+    "take_listing",
     "take_snapshot",
 ]

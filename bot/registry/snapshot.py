@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -43,16 +43,24 @@ class BodyCache(Protocol):
         ...
 
 
-async def take_snapshot(client: RegistryClient, cache: BodyCache, repository: str, now: datetime) -> Snapshot:
-    """Look at a repository: its locks, every manifest and tag, and the body of each that can hold or need another.
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Every manifest and tag of a repository, without bodies. ``fault`` says what is missing, where anything is."""
+
+    info: RepositoryInfo
+    manifests: dict[str, Manifest]
+    tags: tuple[Tag, ...]
+    fault: str
+
+
+async def take_listing(client: RegistryClient, repository: str) -> Listing:
+    """List a repository: its locks, every manifest and tag.
 
     What the listings leave out is looked for too: manifests that only a tag tells of, and counts that are higher than
     what is listed (``listEnabled`` false hides things, and ACR's listings have been incomplete: Azure/acr#257; a
-    manifest's entry may lack some of its tags: Azure/azure-cli#7438). The digest "" in ``unreadable`` stands for the
-    repository as a whole.
+    manifest's entry may lack some of its tags: Azure/azure-cli#7438).
 
-    Raises RepositoryNotFoundError, and RegistryError where the registry as a whole could not be asked to the end. A
-    single body that can't be had does not raise: it is ``unreadable`` or, where it is gone, ``vanished``.
+    Raises RepositoryNotFoundError, and RegistryError where the registry could not be asked to the end.
     """
     info = await client.repository(repository)  # before the listings: see _compare_counts
     async with _workers() as group:
@@ -63,20 +71,31 @@ async def take_snapshot(client: RegistryClient, cache: BodyCache, repository: st
     fault = await _find_unlisted(client, repository, manifests, tags)
     _add_tags(manifests, tags)
     fault = fault or await _compare_counts(client, info, manifests)
+    return Listing(info, manifests, tuple(tags), fault)
+
+
+async def take_snapshot(client: RegistryClient, cache: BodyCache, repository: str, now: datetime) -> Snapshot:
+    """Look at a repository: what ``take_listing`` gives, and the body of each that can hold or need another.
+
+    The digest "" in ``unreadable`` stands for the repository as a whole. Raises what ``take_listing`` raises, and
+    RegistryError where the bodies could not be read to the end. A single body that can't be had does not raise: it is
+    ``unreadable`` or, where it is gone, ``vanished``.
+    """
+    listing = await take_listing(client, repository)
     reader = _BodyReader(client, cache, repository)
-    if not fault:
-        await reader.read([digest for digest, manifest in manifests.items() if manifest.needs_body])
-    unreadable = ({"": fault} if fault else {}) | reader.unreadable
+    if not listing.fault:
+        await reader.read([digest for digest, manifest in listing.manifests.items() if manifest.needs_body])
+    unreadable = ({"": listing.fault} if listing.fault else {}) | reader.unreadable
     if unreadable:
-        _log.warning("snapshot_unreadable", repository=repository, bodies=len(reader.unreadable), fault=fault)
+        _log.warning("snapshot_unreadable", repository=repository, bodies=len(reader.unreadable), fault=listing.fault)
     return Snapshot(
         registry=client.name,
         repository=repository,
         taken=now,
-        manifests=manifests,
+        manifests=listing.manifests,
         bodies=reader.bodies,
-        tags=tuple(tags),
-        locks=info.locks,
+        tags=listing.tags,
+        locks=listing.info.locks,
         unreadable=unreadable,
         vanished=frozenset(reader.vanished),
     )

@@ -18,7 +18,7 @@ from tests.blocks import samples as s
         (Rule(untagged=False, tagged=True, tags="pr-.*"), "matching"),
         (Rule(tagged=True, before=s.NOW), "old"),
         (Rule(tagged=True), ""),
-        (Rule(named=frozenset({"sha256:a"})), "named"),
+        (Rule(named=frozenset({"sha256:a"})), ""),
     ],
 )
 def test_a_rule_has_a_word(rule: Rule, word: str) -> None:

@@ -53,7 +53,7 @@ class Draft:
 
 def _draft(raw: bytes, kinds: tuple[str, ...]) -> Draft:
     """Read a draft out of bytes: one draw of hypothesis instead of a dozen makes examples several times as cheap."""
-    named = ((raw[8], SUFFIXES[raw[9] % len(SUFFIXES)]),) if raw[10] % 10 == 1 else ()
+    named = ((raw[8], SUFFIXES[raw[9] % len(SUFFIXES)]),) if raw[10] % 6 == 1 else ()
     return Draft(
         kind=kinds[raw[0] % len(kinds)],
         links=tuple(raw[1 : 1 + raw[4] % 4]),
@@ -113,7 +113,7 @@ def _push(repo: Repo, draft: Draft, digests: list[str]) -> str:
         digest = repo.index(*linked, media_type=media_type, entry_type=entry_type, days=days, locks=locks)
     if draft.kind == "signature":
         _tag(repo, digest, cosign_tag(target), draft.tag_locks)
-    if draft.tag and draft.kind not in {"signature", "leftover", "fallback"}:
+    if draft.tag and draft.kind not in {"leftover", "fallback"}:
         _tag(repo, digest, draft.tag.format(number), draft.tag_locks)
     return digest
 

@@ -51,14 +51,15 @@ def test_an_index_that_lists_a_referrer_goes_before_its_subject() -> None:
     assert ranks_of(repo) == {index: 0, image: 1, sbom: 2, on_sbom: 3}
 
 
-def test_many_lists_of_referrers_take_three_ranks() -> None:
+def test_many_lists_of_referrers_take_as_many_ranks_as_one() -> None:
     """What each list and its image can't both have is settled beforehand, so all of them go side by side."""
     repo = Repo()
     expected: dict[str, int] = {}
     for _ in range(100):
         image = repo.image()
         sbom = repo.oras(image)
-        expected |= {image: 1, sbom: 2, repo.index(sbom, tags=(cosign_tag(image, ""),)): 0}
+        signature = repo.image(subject=sbom)
+        expected |= {repo.index(sbom, tags=(cosign_tag(image, ""),)): 0, image: 1, sbom: 2, signature: 3}
     assert ranks_of(repo) == expected
 
 

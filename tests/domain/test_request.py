@@ -58,7 +58,7 @@ def test_typography_is_understood(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("delete myrepo", "There is no command 'delete'."),
+        ("frobnicate myrepo", "There is no command 'frobnicate'."),
         ("untagged", "The repository is missing."),
         ("untagged ''", "The repository is missing."),
         ("untagged a b", "One repository is expected, and there are 2: a b."),

@@ -195,9 +195,8 @@ def test_equal_snapshots_get_equal_reasons() -> None:
     """Of two indexes that need a child the one listed first is named, in every process."""
     repo = Repo()
     child = repo.image()
-    first = repo.index(child, tags=("v1",))
-    repo.index(child, tags=("v2",))
-    assert repo.reason(child).because == first
+    indexes = [repo.index(child, tags=(f"v{number}",)) for number in range(20)]
+    assert repo.reason(child).because == indexes[0]
 
 
 def test_a_verdict_shows_its_most_lasting_reason() -> None:

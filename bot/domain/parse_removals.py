@@ -1,0 +1,132 @@
+"""The commands that propose more than what is untagged: ``old`` and ``delete``."""
+
+import json
+import re
+from datetime import datetime, timedelta
+
+from bot import durations, moments
+from bot.domain.asked import Asked, Usage, clip, registry_of
+from bot.domain.reference import Reference, parse_reference
+from bot.domain.removals import Delete, Old
+from bot.domain.rule import TagFilter
+from bot.errors import BadInputError
+
+# A button must carry the pattern, as JSON, beside the names of a repository and a registry.
+_PATTERN_MOST = 1000
+_KEEP_MOST = 10_000
+_NEEDS_AGE = "--older-than 30d"
+
+
+def _old(asked: Asked) -> Old:
+    reference = parse_reference(asked.word)
+    if reference.tag or reference.digest:
+        raise BadInputError(
+            f"{clip(str(reference))!r} names one manifest.",
+            expected="This command looks through whole repositories.",
+            example=f"/acr untagged {reference.repository}",
+        )
+    options = asked.options
+    given = [option for option in ("--older-than", "--before") if option in options]
+    if len(given) != 1:
+        raise BadInputError(
+            "--older-than and --before each say how old." if given else "How old is missing.",
+            expected="Give one of --older-than 30d and --before 2019-04-05.",
+            example=f"/acr untagged {reference.repository}",
+        )
+    return Old(
+        reference=Reference(reference.repository),
+        registry=registry_of(asked, reference),
+        older_than=_older_than(asked, options["--older-than"]) if "--older-than" in options else None,
+        before=_before(asked, options["--before"]) if "--before" in options else None,
+        tags=_pattern(asked, options["--tags"]) if "--tags" in options else "",
+        untagged="--untagged" in asked.flags,
+        keep=_keep(asked, options["--keep"]) if "--keep" in options else 0,
+    )
+
+
+def _older_than(asked: Asked, value: str) -> timedelta:
+    try:
+        return durations.parse_duration(value)
+    except ValueError as error:
+        example = f"{asked.line} {asked.word} --older-than 30d"
+        raise BadInputError(f"--older-than: {error}", expected=durations.EXPECTED, example=example) from error
+
+
+def _before(asked: Asked, value: str) -> datetime:
+    try:
+        return moments.read_moment(value)
+    except ValueError as error:
+        raise BadInputError(
+            f"--before: {error}",
+            expected=f"{moments.EXPECTED} Without a zone it is your own time in Slack.",
+            example=f"{asked.line} {asked.word} --before 2019-04-05",
+        ) from error
+
+
+def _pattern(asked: Asked, value: str) -> str:
+    line = f"{asked.line} {asked.word} {_NEEDS_AGE}"
+    if not value:
+        raise BadInputError(
+            "--tags has no pattern.",
+            expected="Write a regular expression that a whole tag must match.",
+            example=f"{line} --tags 'pr-.*'",
+        )
+    if len(json.dumps(value)) > _PATTERN_MOST:
+        raise BadInputError(
+            f"That pattern is too long: {len(value):,} characters.",
+            expected=f"One for --tags has at most some {_PATTERN_MOST:,}; other letters than a to z count more.",
+            example=f"{line} --tags '(pr|dev)-.*'",
+        )
+    try:
+        TagFilter(value)
+    except BadInputError as error:
+        error.example = f"{line} {error.example}"
+        raise
+    return value
+
+
+def _keep(asked: Asked, value: str) -> int:
+    if not re.fullmatch(r"\d{1,5}", value, re.ASCII) or int(value) > _KEEP_MOST:
+        raise BadInputError(
+            f"--keep: {clip(value)!r} is not a number of images.",
+            expected=f"Write how many of the newest stay, {_KEEP_MOST:,} at most.",
+            example=f"{asked.line} {asked.word} {_NEEDS_AGE} --keep 3",
+        )
+    return int(value)
+
+
+def _delete(asked: Asked) -> Delete:
+    reference = parse_reference(asked.word, short_digests=True)
+    if reference.is_glob:
+        raise BadInputError(
+            f"{clip(reference.repository)!r} stands for several repositories.",
+            expected="This command deletes one manifest.",
+            example=f"{asked.line} team/app:v1.2",
+        )
+    if not (reference.tag or reference.digest):
+        raise BadInputError(
+            f"{clip(reference.repository)!r} names no manifest.",
+            expected="Put : and a tag behind the repository, or @ and a digest.",
+            example=f"{asked.line} {reference.repository}:v1.2",
+        )
+    registry = registry_of(asked, reference)
+    return Delete(Reference(reference.repository, tag=reference.tag, digest=reference.digest), registry)
+
+
+REMOVAL_USAGES = {
+    "old": Usage(
+        _old,
+        ("--older-than", "--before", "--tags", "--keep", "--registry"),
+        "Give the name of a repository, or a pattern for several, and how old.",
+        "'team/*' --older-than 30d",
+        flags=("--untagged",),
+        needs=(_NEEDS_AGE, "--before 2019-04-05"),
+    ),
+    "delete": Usage(
+        _delete,
+        ("--registry",),
+        "Give the name of a repository, with : before a tag or @ before a digest.",
+        "team/app:v1.2",
+        needs=(":v1.2",),
+    ),
+}

@@ -1,0 +1,91 @@
+"""Looking on behalf of a request that can be proposed: what could go by it, and why. Nothing is deleted."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain.explain import Explanation, explain_manifest
+from bot.domain.graph import Graph
+from bot.domain.lookup import find_manifest
+from bot.domain.manifest import Snapshot
+from bot.domain.plan import Plan, make_plan
+from bot.domain.reason import short
+from bot.domain.removals import Delete, Old
+from bot.domain.request import Proposable
+from bot.domain.rule import Protection
+from bot.domain.selection import judge
+from bot.errors import ConflictError, JanitorError, RepositoryNotFoundError
+from bot.janitor.desk import ReadingDesk
+from bot.janitor.scan import scan
+from bot.registry import explain_missing, take_snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found.
+
+    ``request`` means the same whenever it is looked at again: its times and its digest are fixed. ``about``: the
+    manifest that it names and what belongs to that, where it names one.
+    """
+
+    request: Proposable
+    plan: Plan
+    about: Explanation | None = None
+
+
+async def look(desk: ReadingDesk, request: Proposable) -> Looked:
+    """Find what a request is about. A date without a zone is one in UTC: see ``Old.fixed``.
+
+    Raises what ``scan`` raises; and BadInputError for a moment that is still to come and for a tag or a digest that is
+    not there, ConflictError for a tag that has moved since the request was looked at first.
+    """
+    now = desk.clock()
+    try:
+        if isinstance(request, Delete):
+            return await _look_at_one(desk, request, now)
+        if isinstance(request, Old):
+            request = request.fixed(now)
+        rule = request.rule(now, desk.policy.protection)
+        found = await scan(desk, request.reference, rule, registry=request.registry)
+    except JanitorError as error:
+        _mend_example(error, request)
+        raise
+    return Looked(request, found.plan)
+
+
+def _mend_example(error: JanitorError, request: Proposable) -> None:
+    """Let the example ask the same of the same registry; never let it delete what was not asked for."""
+    ours = error.example.startswith("/acr ") and "--registry" not in error.example
+    if isinstance(request, Delete):
+        error.about("/acr explain")
+    elif isinstance(request, Old):
+        error.about("/acr old", f"--before {request.before.isoformat()}" if request.before else "--older-than 30d")
+    if ours and request.registry:
+        error.example += f" --registry {request.registry}"
+
+
+async def _look_at_one(desk: ReadingDesk, request: Delete, now: datetime) -> Looked:
+    client = desk.registry(request.registry)
+    repository = request.reference.repository
+    try:
+        snapshot = await take_snapshot(client, desk.bodies, repository, now)
+    except RepositoryNotFoundError as error:
+        raise await explain_missing(client, repository) from error
+    # Pure computation; in a thread it can't hold up the answers that Slack wants within three seconds.
+    return await asyncio.to_thread(_judge_one, snapshot, client.name, request, desk.policy.protection)
+
+
+def _judge_one(snapshot: Snapshot, registry: str, request: Delete, protection: Protection) -> Looked:
+    graph = Graph(snapshot)
+    digest = find_manifest(snapshot, graph, request.reference)
+    if request.digest and digest != request.digest:
+        raise ConflictError(
+            f"{request.reference} is another manifest now than in the answer that you saw.",
+            expected=f"It was {short(request.digest)} and is {short(digest)}. Nothing was proposed; ask again.",
+            example=str(request),
+        )
+    request = replace(request, digest=digest)
+    rule = request.rule(snapshot.taken, protection)
+    judgement = judge(snapshot, rule, snapshot.taken)
+    plan = make_plan(registry, snapshot.repository, rule, (judgement,), snapshot.taken)
+    return Looked(request, plan, explain_manifest(judgement, graph, digest))
