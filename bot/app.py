@@ -23,6 +23,7 @@ from bot.errors import JanitorError
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.execute import Executor, Pace
+from bot.janitor.lock import Locker
 from bot.janitor.propose import Proposer
 from bot.janitor.survey import Surveyor
 from bot.registry import Patience
@@ -101,6 +102,7 @@ class Application:
             desk=desk,
             proposer=Proposer(desk),
             decider=decider,
+            locker=Locker(desk, decider),
             cards=cards,
             surveys=surveys,
             under_way=under_way,

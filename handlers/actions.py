@@ -82,7 +82,9 @@ async def _propose(parts: Parts, body: Body, replies: Replies) -> None:
     parts.surveys.submit(proposed.proposal.id)
     await replies.private(show(parts, proposed.looked, offer=False), replace=True)
     differs = checksum != proposed.plan.checksum
-    await replies.private(notes.proposed(proposed.proposal, url=link, seen=seen if differs else None))
+    await replies.private(
+        notes.proposed(proposed.proposal, proposed.plan.items, url=link, seen=seen if differs else None)
+    )
 
 
 def _seen(value: Any) -> tuple[int, str]:

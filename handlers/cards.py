@@ -232,7 +232,7 @@ class Cards:
             proposal,
             filename=files.plan_name(proposal.id),
             content=files.plan_csv(items, registry=proposal.registry),
-            comment=files.plan_comment(proposal),
+            comment=files.plan_comment(proposal, items),
         )
 
     async def _attach_outcome(self, proposal: Proposal) -> None:

@@ -11,10 +11,12 @@ from bot.domain.explain import Overview
 from bot.domain.parse import parse_command
 from bot.domain.removals import Delete, Old
 from bot.domain.request import Explain, Help, Untagged
+from bot.domain.tag_requests import Lock, Unlock, Untag
 from bot.errors import BadInputError, JanitorError
 from bot.janitor.explain import explain
 from handlers.caller import Caller
 from handlers.lists import Lists
+from handlers.locks import answer_lock
 from handlers.parts import Parts
 from handlers.proposing import answer_proposable
 from handlers.replies import Replies, answering
@@ -70,5 +72,6 @@ def _help(parts: Parts, problem: JanitorError | None = None) -> Message:
 _ANSWERS: Mapping[type, Answer] = {
     Help: _helped,
     Explain: _explained,
-    **dict.fromkeys((Untagged, Old, Delete), answer_proposable),
+    Lock: answer_lock,
+    **dict.fromkeys((Untagged, Old, Delete, Untag, Unlock), answer_proposable),
 }

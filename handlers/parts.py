@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
+from bot.janitor.lock import Locker
 from bot.janitor.propose import Proposer
 from bot.work import Background
 from handlers.cards import Cards
@@ -18,6 +19,7 @@ class Parts:
     desk: Desk
     proposer: Proposer
     decider: Decider
+    locker: Locker
     cards: Cards
     surveys: Background
     under_way: UnderWay

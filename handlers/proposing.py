@@ -4,6 +4,8 @@ import json
 from datetime import UTC
 
 from bot.blocks import Message, deletion, listing
+from bot.blocks.doing import alone
+from bot.blocks.step import step
 from bot.blocks.wording import cutoff
 from bot.domain.removals import Old
 from bot.domain.request import Proposable
@@ -34,6 +36,8 @@ def show(parts: Parts, looked: Looked, *, offer: bool = True, note: str = "") ->
     now = parts.desk.clock()
     if looked.about is not None:
         return deletion(looked.plan, looked.about, now=now, propose=propose, why_not=why_not)
+    if alone(looked.plan.items, len(looked.plan.items)) is not None:
+        return step(looked.plan, propose=propose, why_not=why_not)
     return listing(looked.plan, now=now, propose=propose, why_not=why_not, note=note)
 
 

@@ -1,17 +1,27 @@
 """A card while it is open: exactly what would be deleted, who asks, who may decide, until when."""
 
+from bot.blocks import doing
 from bot.blocks.card_view import View
 from bot.blocks.message import Block, fallback
 from bot.blocks.named import all_of, names_of, protected
+from bot.blocks.one import about_one
 from bot.blocks.parts import actions, button, confirm, context, fields, section
 from bot.blocks.table import item_table
-from bot.blocks.text import code, date, mention, name, number, plural
+from bot.blocks.text import code, date, mention, name, number
 from bot.blocks.wording import approver_words, criteria, fault_list
-from bot.domain.plan import Item
+from bot.domain.plan import Action, Item
 from bot.domain.rule import Rule
 
 _PREVIEW_MOST = 10
-_WARNING = "Deleted data can't be recovered, and whoever pulls one of these by digest loses it."
+_YES_MOST = 30  # Slack's limit for the button of a dialog
+_SHORT = {
+    Action.DELETE: "Deleted data can't be recovered; pulls by digest will fail.",
+    Action.UNTAG: "Pulls by tag will fail; the manifests stay.",
+    Action.UNLOCK: "It can then be overwritten and deleted.",
+}
+_AGAIN = "All is checked again right before it is deleted: what was tagged, locked or referenced by then is skipped."
+_AGAIN_TAGS = "All is checked again right before it is removed: a tag that was moved or locked by then is skipped."
+_AGAIN_LOCK = "It is looked at again right before: a tag that has moved by then is skipped."
 
 
 def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
@@ -19,9 +29,11 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
     proposal = view.proposal
     may = approver_words(view.approvers, requester_too=view.allow_self)
     until = date(proposal.expires)
+    warning = doing.warnings(view.actions)
     blocks: list[Block] = [
-        section(f"{view.to('Delete')}{view.up_to}?"),
+        section(f"{view.to()}{view.up_to}?"),
         *([section(_named(view.named, proposal.rule))] if view.named else []),
+        *([section(about_one(view.alone, proposal.rule))] if view.alone else []),
         fields(
             [
                 ("Asked by", view.asked),
@@ -31,25 +43,25 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
             ]
         ),
         *_items(view),
-        context("Selected: " + " · ".join(criteria(proposal.rule))),
+        context("Selected: " + ("named by hand" if view.alone else " · ".join(criteria(proposal.rule)))),
     ]
     if view.faults:
         blocks.append(fault_list("Not part of this, since not everything in it could be read:", view.faults))
     blocks += [
-        section(f":warning: *{_WARNING}* {view.freed}".rstrip()),
+        section(f":warning: *{warning}* {view.freed}".rstrip()),
         buttons,
         context(
-            f"Withdraw is for {mention(proposal.requester)}. All is checked again right before it is deleted: what was "
-            "tagged, locked or referenced by then is skipped."
+            f"Withdraw is for {mention(proposal.requester)}. "
+            + (_AGAIN if view.deletes else _AGAIN_TAGS if Action.UNTAG in view.actions else _AGAIN_LOCK)
         ),
     ]
     text = fallback(
-        f"{view.to('Delete', '')}{view.up_to}?",
+        f"{view.to(mark='')}{view.up_to}?",
         protected(view.named, proposal.rule) if view.named else "",
         f"Asked by {mention(proposal.requester)}.",
         f"Who may approve: {may}.",
         f"Open until {until}.",
-        _WARNING,
+        warning,
         "Approve or reject it with the buttons of this message.",
     )
     return text, blocks
@@ -59,14 +71,11 @@ def buttons(view: View, value: str, action_ids: tuple[str, str, str]) -> Block:
     """Draw the buttons to approve (with its dialog), reject and withdraw; all carry the same value."""
     approve, reject, withdraw = action_ids
     proposal = view.proposal
-    count = plural(proposal.item_count, "manifest")
+    count = _count(view)
     dialog = confirm(
-        title=f"Delete {count}?",
-        text=(
-            f"{_scope(view)} on {name(proposal.registry, 40)}{view.up_to}. "
-            "Deleted data can't be recovered; pulls by digest will fail."
-        ),
-        yes=f"Delete {count}",
+        title=f"{count}?",
+        text=f"{_scope(view)} on {name(proposal.registry, 40)}{view.up_to}. {_SHORT[_first_of(view)]}",
+        yes=count if len(count) <= _YES_MOST else "Do both",
         no="Not now",
         style="danger",
     )
@@ -77,8 +86,20 @@ def buttons(view: View, value: str, action_ids: tuple[str, str, str]) -> Block:
     )
 
 
+def _count(view: View) -> str:
+    """``Delete 37 manifests``, ``Remove 3 tags and delete 2 manifests``, in plain text."""
+    return doing.capital(doing.deeds(view.actions, Rule(untagged=True, tagged=True)))
+
+
+def _first_of(view: View) -> Action:
+    """Give the action that weighs most."""
+    return Action.DELETE if view.deletes else next(iter(view.actions))
+
+
 def _scope(view: View) -> str:
     """Say in plain text what it is about."""
+    if view.alone is not None:
+        return name(view.alone.about, 110)
     if view.named is not None:
         return names_of(view.named, name, 40)
     return f"{view.things} in {name(view.proposal.target, 70)}"

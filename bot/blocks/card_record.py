@@ -3,30 +3,28 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from bot.blocks import rich
+from bot.blocks import doing, rich
 from bot.blocks.card_view import View
 from bot.blocks.message import Block, fallback
 from bot.blocks.named import names_of
 from bot.blocks.outcomes import bar, counts, outcome_lists, reasons_sentence
 from bot.blocks.parts import context, fields, section
 from bot.blocks.text import actor, code, date, duration, join, mention, number, plural, said, size
-from bot.blocks.wording import things
 from bot.domain.complete import Completeness
 from bot.domain.proposal import Outcome, State
 from bot.domain.reason import short
 
-_NOTHING = "Nothing was deleted."
 _NOTE_MOST = 1500
 _TAGS_MOST = 8
 _SIZE = "The size counts every layer in full, also those that surviving images share."
-_FILE = "The thread has a CSV file with what became of each digest."
+_FILE = "The thread has a CSV file with what became of each {one}."
 
 Drawing = tuple[str, list[Block]]
 
 
 def waiting(view: View) -> Drawing:
     """Draw what is approved and has not begun."""
-    title = f"{view.to('Approved: delete')}{view.up_to}"
+    title = f"{view.to(before='Approved: ')}{view.up_to}"
     turn = "Waiting to start: a registry is cleaned by one proposal at a time."
     blocks = [section(f":hourglass_flowing_sand: {title}"), context(turn), _people(view)]
     return fallback(f"{title}.", _by(view, "Approved"), turn), blocks
@@ -35,7 +33,7 @@ def waiting(view: View) -> Drawing:
 def progress(view: View) -> Drawing:
     """Draw how far the deletion has come."""
     tally = view.tally
-    title = f"{view.to('Deleting')}{view.up_to}"
+    title = f"{view.to(doing.NOW)}{view.up_to}"
     done = f"{number(tally.settled)} of {number(tally.total)}"
     lines = [f"{bar(tally)} · {done}", counts(tally)]
     blocks = [section(f":broom: {title}"), section("\n".join(lines))]
@@ -56,7 +54,11 @@ def result(view: View) -> Drawing:
     blocks += outcome_lists(tally, view.records)
     blocks.append(_people(view, ("Took", _took(view)) if proposal.started and proposal.finished else None))
     blocks += _checked(view)
-    blocks.append(context(_again(view), _measure(view), _FILE))
+    blocks.append(
+        context(
+            _again(view), _measure(view), _FILE.format(one="digest" if doing.only_deletes(view.actions) else "item")
+        )
+    )
     note = f"{said(proposal.note, 500)}" if proposal.note else ""
     text = fallback(
         f"{title}.",
@@ -78,8 +80,9 @@ def declined(view: View) -> Drawing:
         State.WITHDRAWN: ("Withdrawn", "white_circle"),
     }.get(proposal.state, ("Expired", "hourglass"))
     expired = proposal.state is State.EXPIRED
-    title = f"*{word}:* {view.to('delete', '~')}"
-    blocks: list[Block] = [section(f":{emoji}: {title}. {_NOTHING}")]
+    title = f"*{word}:* {view.to(mark='~')}"
+    nothing = doing.nothing_done(view.actions)
+    blocks: list[Block] = [section(f":{emoji}: {title}. {nothing}")]
     if proposal.note:
         blocks.append(rich.rich(rich.quote(proposal.note, _NOTE_MOST)))
     end = ("Expired", date(proposal.expires)) if expired else (f"{word} by", view.decided)
@@ -88,7 +91,7 @@ def declined(view: View) -> Drawing:
         blocks.append(context("Nobody decided in time. Ask again for a new list if it should still go."))
     text = fallback(
         f"{title}.",
-        _NOTHING,
+        nothing,
         f"Reason: {said(proposal.note, 500)}." if proposal.note else "",
         f"Nobody decided before {date(proposal.expires)}." if expired else _by(view, word),
         f"Asked by {mention(proposal.requester)}.",
@@ -98,25 +101,21 @@ def declined(view: View) -> Drawing:
 
 def _result_title(view: View) -> str:
     proposal, tally = view.proposal, view.tally
-    deleted, total = tally[Outcome.DELETED], max(tally.total, proposal.item_count)
-    all_things = things(total, proposal.rule)
-    where = view.where if view.named is None else names_of(view.named)
-    if not deleted:
-        what = f"Deleted none of {all_things}"
-    elif deleted == total:
-        what = f"Deleted {'all ' if total > 1 else ''}{all_things}"
+    where = f"in {view.where}"
+    if view.alone is not None:
+        what, where = doing.result_of_one(view.alone, tally), code(view.alone.about)
     else:
-        what = f"Deleted {number(deleted)} of {all_things}"
-    if proposal.state is State.FAILED:
-        what = f"Broke off: {what[0].lower()}{what[1:]}"
-    elif proposal.state is State.STOPPED:
-        what = f"Stopped: {what[0].lower()}{what[1:]}"
+        what = doing.results(view.actions, tally, proposal.rule)
+        if view.named is not None:
+            where = f"of {names_of(view.named)}"
+    before = {State.FAILED: "Broke off: ", State.STOPPED: "Stopped: "}.get(proposal.state, "")
+    what = f"{before}{what}" if before else doing.capital(what)
     # Measured over exactly what was deleted: the surveyor measures again where that is not all of the plan.
     measured = proposal.measured if proposal.checked is not None and tally[Outcome.DELETED] else None
     freed = f", {size(tally.deleted_bytes)}" if tally.deleted_bytes else ""
     if measured is not None and not measured.unread:
         freed = f", {size(measured.freed)} freed"
-    return f"*{what}* {'in' if view.named is None else 'of'} {where}{freed}"
+    return f"*{what}* {where}{freed}"
 
 
 def _measure(view: View) -> str:
@@ -128,7 +127,7 @@ def _measure(view: View) -> str:
 def _checked(view: View) -> list[Block]:
     """Say what a look at the remaining tags found: one line, and a list where images are incomplete."""
     found = view.proposal.checked
-    if found is None:
+    if found is None or not view.deletes:
         return []
     if found.fault:
         return [
@@ -167,7 +166,8 @@ def _emoji(view: View) -> str:
 
 
 def _left(view: View) -> str:
-    return f"{plural(view.tally[Outcome.TODO], 'manifest was', 'manifests were')} not reached, and left alone."
+    one = "manifest" if doing.only_deletes(view.actions) else "step"
+    return f"{plural(view.tally[Outcome.TODO], f'{one} was', f'{one}s were')} not reached, and left alone."
 
 
 def _people(view: View, more: tuple[str, str] | None = None) -> Block:

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.blocks import doing
 from bot.blocks.named import named_and_more, named_item
 from bot.blocks.text import actor, code, date, mention, plural, size
-from bot.blocks.wording import SHARED_LAYERS, things
-from bot.domain.plan import Item
+from bot.blocks.wording import SHARED_LAYERS
+from bot.domain.plan import Action, Item
 from bot.domain.proposal import Proposal, Record, Tally
 
 
@@ -29,16 +30,40 @@ class View:
         """The one manifest that was named; None for a proposal by another rule."""
         return named_item([record.item for record in self.preview], self.proposal.rule)
 
-    def to(self, verb: str, mark: str = "*") -> str:
-        """``*Delete 37 untagged manifests* in `app` ``, or ``*Delete* `app:latest` (`3f2a0c11aa22`)``, in mrkdwn."""
-        if self.named is not None:
-            return f"{mark}{verb}{mark} {named_and_more(self.named, self.proposal.item_count)}"
-        return f"{mark}{verb} {self.things}{mark} in {self.where}"
+    @property
+    def actions(self) -> Mapping[Action, int]:
+        """How many items there are of each action."""
+        return self.tally.actions or {Action.DELETE: self.proposal.item_count}
+
+    @property
+    def deletes(self) -> bool:
+        """Whether anything of it deletes."""
+        return Action.DELETE in self.actions
+
+    @property
+    def alone(self) -> Item | None:
+        """The one tag or lock that it is about; None where there is more, or where it deletes."""
+        return doing.alone([record.item for record in self.preview], self.proposal.item_count)
+
+    def to(self, tense: int = doing.ASK, mark: str = "*", before: str = "") -> str:
+        """Say what is to be done, in mrkdwn.
+
+        ``*Delete 37 untagged manifests* in `app` ``, ``*Delete* `app:latest` (`3f2a0c11aa22`)``, ``*Remove the tag*
+        `app:v1` ``. ``before`` stands before it, within the mark. A capital letter begins it, if nothing else.
+        """
+        if self.alone is not None:
+            verb, rest = doing.verb_of(self.alone, tense), code(self.alone.about)
+        elif self.named is not None:
+            verb = doing.VERBS[Action.DELETE][tense]
+            rest = named_and_more(self.named, self.proposal.item_count)
+        else:
+            verb, rest = doing.deeds(self.actions, self.proposal.rule, tense), f"in {self.where}"
+        return f"{mark}{before}{verb if before or mark == '~' else doing.capital(verb)}{mark} {rest}"
 
     @property
     def things(self) -> str:
         """``37 untagged manifests``."""
-        return things(self.proposal.item_count, self.proposal.rule)
+        return doing.all_things(self.actions, self.proposal.rule)
 
     @property
     def where(self) -> str:
@@ -49,6 +74,8 @@ class View:
     def up_to(self) -> str:
         """``, up to 12.4 GiB``, or ``, 3.1 GiB`` once it is measured; empty where nothing counts."""
         measured = self.proposal.measured
+        if not self.deletes:
+            return ""
         if measured is not None and not measured.unread:
             return f", {size(measured.freed)}"
         return f", up to {size(self.proposal.upper_bytes)}" if self.proposal.upper_bytes else ""
@@ -57,6 +84,8 @@ class View:
     def freed(self) -> str:
         """Say what the deletion frees, once it is measured; before that, why the figure is an upper bound."""
         measured = self.proposal.measured
+        if not self.deletes:
+            return ""
         if measured is None:
             return SHARED_LAYERS if self.proposal.upper_bytes else ""
         shared = f"; {size(measured.shared)} are shared with images that stay" if measured.shared else ""

@@ -10,13 +10,13 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from bot.blocks.doing import actions_of, all_things, only_deletes
 from bot.blocks.outcomes import counts
 from bot.blocks.text import code
-from bot.blocks.wording import things
 from bot.domain.plan import Item
 from bot.domain.proposal import Proposal, Record, Tally
 
-PLAN_COLUMNS = (
+_COLUMNS = (
     "registry",
     "repository",
     "digest",
@@ -30,19 +30,22 @@ PLAN_COLUMNS = (
     "why",
     "reason",
 )
-VERDICT_COLUMNS = (*PLAN_COLUMNS, "verdict")
+# Behind what was there before, for whoever reads these by position.
+PLAN_COLUMNS = (*_COLUMNS, "action", "tag")
+VERDICT_COLUMNS = (*_COLUMNS, "verdict")
 OUTCOME_COLUMNS = (*PLAN_COLUMNS, "outcome", "detail", "settled_at")
 
 _DEFUSED = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 
 
 def plan_csv(items: Iterable[Item], *, registry: str) -> bytes:
-    """Write what would be deleted, one line an item in the order of deletion.
+    """Write what would be done, one line an item in the order in which it would be.
 
+    ``action`` is delete (the manifest with all its ``tags``), untag (``tag`` is removed, nothing else) or unlock.
     Tags are parted by spaces, which no tag can hold. ``size_bytes`` is what ACR says; ``counted_bytes`` is what the
     sums count: an index's size is that of its parts, so it counts as 0. Times are ISO 8601 in UTC.
     """
-    return _write(PLAN_COLUMNS, (_item(item, registry) for item in items))
+    return _write(PLAN_COLUMNS, (_step(item, registry) for item in items))
 
 
 def verdict_csv(verdicts: Iterable[tuple[Item, str]], *, registry: str) -> bytes:
@@ -53,7 +56,7 @@ def verdict_csv(verdicts: Iterable[tuple[Item, str]], *, registry: str) -> bytes
 def outcome_csv(records: Iterable[Record], *, registry: str) -> bytes:
     """Write what became of each item: the columns of the plan, then outcome, detail and when it was settled."""
     rows = (
-        [*_item(record.item, registry), record.outcome.value, record.detail, _time(record.at)] for record in records
+        [*_step(record.item, registry), record.outcome.value, record.detail, _time(record.at)] for record in records
     )
     return _write(OUTCOME_COLUMNS, rows)
 
@@ -68,19 +71,24 @@ def outcome_name(proposal_id: str) -> str:
     return f"acr-janitor-{proposal_id}-outcome.csv"
 
 
-def plan_comment(proposal: Proposal) -> str:
+def plan_comment(proposal: Proposal, items: Iterable[Item] = ()) -> str:
     """Introduce the plan's file in the card's thread, in mrkdwn."""
-    return f"The whole list: {things(proposal.item_count, proposal.rule)} in {code(proposal.target)}."
+    return f"The whole list: {all_things(actions_of(proposal, items), proposal.rule)} in {code(proposal.target)}."
 
 
 def outcome_comment(proposal: Proposal, tally: Tally) -> str:
     """Introduce the outcome's file in the card's thread, in mrkdwn."""
-    return f"What became of each manifest in {code(proposal.target)}: {counts(tally)}."
+    each = "manifest" if only_deletes(tally.actions) else "item"
+    return f"What became of each {each} in {code(proposal.target)}: {counts(tally)}."
 
 
 def defused(cell: str) -> str:
     """Keep a spreadsheet from running a cell; see the module's text for how to undo it."""
     return f"'{cell}" if cell.startswith(_DEFUSED) else cell
+
+
+def _step(item: Item, registry: str) -> list[str]:
+    return [*_item(item, registry), item.action.value, item.tag]
 
 
 def _item(item: Item, registry: str) -> list[str]:

@@ -1,22 +1,26 @@
 """Short private notes to the one who clicked. What went wrong is told by the error itself: see ``problem``."""
 
+from collections.abc import Sequence
+
+from bot.blocks.doing import actions_of, all_things, alone, verb_of
 from bot.blocks.message import Message
 from bot.blocks.parts import section
 from bot.blocks.text import code, date, link, number, plural
-from bot.blocks.wording import things
+from bot.domain.plan import Item
 from bot.domain.proposal import Proposal
 
 
-def proposed(proposal: Proposal, *, url: str = "", seen: int | None = None) -> Message:
-    """Say that the card is up. ``url`` leads to it.
+def proposed(proposal: Proposal, items: Sequence[Item] = (), *, url: str = "", seen: int | None = None) -> Message:
+    """Say that the card with these items is up. ``url`` leads to it.
 
     A proposal is made from what the registry holds at that moment. ``seen`` is how many items the list had that this
     person saw, given where the card's differs from it.
     """
-    text = (
-        f":white_check_mark: {link(url, 'Proposed')}: {things(proposal.item_count, proposal.rule)} in "
-        f"{code(proposal.target)}. Open until {date(proposal.expires)}; the answer shows on the card."
-    )
+    one = alone(items, len(items))
+    all_of_it = f"{all_things(actions_of(proposal, items), proposal.rule)} in {code(proposal.target)}"
+    what = f"{verb_of(one)} {code(one.about)}" if one else all_of_it
+    until = date(proposal.expires)
+    text = f":white_check_mark: {link(url, 'Proposed')}: {what}. Open until {until}; the answer shows on the card."
     text = f"{text} {_difference(seen, proposal.item_count)}".rstrip()
     return Message(text, [section(text)])
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from bot.blocks import rich
 from bot.blocks.message import Block
 from bot.blocks.text import join, name, number, said, said_plain
-from bot.domain.proposal import Outcome, Record, Tally
+from bot.domain.plan import Action
+from bot.domain.proposal import DONE, Outcome, Record, Tally
 from bot.domain.reason import Why, headline, short
 
 _CELLS = 20
@@ -28,13 +29,22 @@ def bar(tally: Tally) -> str:
 
 
 def counts(tally: Tally) -> str:
-    """``35 deleted · 1 already gone · 1 skipped``, in mrkdwn; only what is not 0, but always what was deleted."""
+    """``35 deleted · 1 already gone · 1 skipped``, in mrkdwn; only what is not 0, but always what was done."""
     named = (
         (Outcome.GONE, "already gone"),
         (Outcome.SKIPPED, "skipped"),
         (Outcome.FAILED, "failed"),
     )
-    parts = [f"*{number(tally[Outcome.DELETED])}* deleted"]
+    done = (
+        (Action.UNTAG, "tag removed", "tags removed"),
+        (Action.UNLOCK, "unlocked", "unlocked"),
+        (Action.DELETE, "deleted", "deleted"),
+    )
+    parts = [
+        f"*{number(tally[DONE[action]])}* {one if tally[DONE[action]] == 1 else many}"
+        for action, one, many in done
+        if action in (tally.actions or {Action.DELETE})
+    ]
     parts += [f"*{number(tally[outcome])}* {word}" for outcome, word in named if tally[outcome]]
     return " · ".join(parts)
 
@@ -57,7 +67,8 @@ def grouped(records: Sequence[Record]) -> list[Group]:
         tallied[key] += 1
         shown = examples.setdefault(key, [])
         if len(shown) < _EXAMPLES_MOST:
-            shown.append(short(record.item.digest))
+            item = record.item
+            shown.append(item.about if item.action is not Action.DELETE else short(item.digest))
     return [
         Group(key, count, tuple(examples[key]))
         for key, count in sorted(tallied.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -99,7 +110,7 @@ def _list(title: str, count: int, groups: Sequence[Group]) -> Block:
     for group in groups[:_GROUPS_MOST]:
         line = [rich.text(f"{number(group.count)} ", bold=True), rich.text(said_plain(group.reason, 250))]
         for index, digest in enumerate(group.examples):
-            line += [rich.text(": " if index == 0 else ", "), rich.code(name(digest, 16))]
+            line += [rich.text(": " if index == 0 else ", "), rich.code(name(digest, 48))]
         if (rest := group.count - len(group.examples)) > 0:
             line.append(rich.text(f" and {number(rest)} more"))
         lines.append(line)

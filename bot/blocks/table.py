@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.blocks.message import Block
 from bot.blocks.text import age, clip, name, size
 from bot.domain.manifest import Kind, kind_of
-from bot.domain.plan import Item
+from bot.domain.plan import Action, Item
 from bot.domain.reason import short
 
 ROWS_MOST = 100
@@ -43,6 +43,19 @@ def item_table(
     return table, len(rows) - 1
 
 
+def _tags(item: Item) -> str:
+    """Name all tags that go: the one that is removed, or all those of a manifest."""
+    if item.tag:
+        return name(item.tag, 48)
+    return clip(", ".join(name(tag, 32) for tag in item.tags[:8]), 48)
+
+
+def _size(item: Item) -> str:
+    if item.action is not Action.DELETE:
+        return ""  # nothing of it is freed
+    return "(its parts)" if kind_of(item.media_type) is Kind.INDEX else size(item.size)
+
+
 _Column = tuple[str, str, Callable[[Item], str]]
 
 
@@ -51,12 +64,14 @@ def _columns(items: Sequence[Item], now: datetime, *, repositories: bool) -> lis
     if repositories:
         columns.append(("Repository", "left", lambda item: name(item.repository, 48)))
     columns.append(("Digest", "left", lambda item: name(short(item.digest), 16)))
+    if len({item.action for item in items}) > 1:
+        columns.insert(0, ("To do", "left", lambda item: item.action.value))
     if any(item.tags for item in items):
-        columns.append(("Tags", "left", lambda item: clip(", ".join(name(tag, 32) for tag in item.tags[:8]), 48)))
+        columns.append(("Tags", "left", _tags))
     return [
         *columns,
         ("Age", "right", lambda item: age(max(item.created, item.updated), now)),
-        ("Size", "right", lambda item: "(its parts)" if kind_of(item.media_type) is Kind.INDEX else size(item.size)),
+        ("Size", "right", _size),
         ("Platform", "left", lambda item: name(item.platform, 32) if item.platform else ""),
         ("Why", "left", lambda item: name(item.reason, 64)),
     ]

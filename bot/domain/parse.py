@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.domain.asked import Asked, Usage, clip, registry_of
 from bot.domain.parse_lists import LIST_USAGES
 from bot.domain.parse_removals import REMOVAL_USAGES
+from bot.domain.parse_tags import TAG_USAGES
 from bot.domain.reference import Reference, parse_reference
 from bot.domain.request import Explain, Help, Request, Untagged
 from bot.durations import EXPECTED, parse_duration
@@ -151,6 +152,7 @@ _USAGES = {
         "team/app:v1.2",
     ),
     **REMOVAL_USAGES,
+    **TAG_USAGES,
     **LIST_USAGES,
 }
 COMMANDS = (*_USAGES, "help")

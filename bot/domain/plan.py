@@ -72,7 +72,7 @@ class Item:
 
     @property
     def fingerprint(self) -> tuple[str, ...]:
-        """What a checksum covers. A delete's is as it was before there were other actions: cards of then still count."""
+        """What a checksum covers; a delete's is as it ever was, so that older cards still count."""
         if self.action is Action.DELETE:
             return (self.repository, self.digest)
         return (self.repository, self.digest, self.action.value, self.tag)

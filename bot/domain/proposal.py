@@ -45,7 +45,7 @@ MOVES: dict[State, frozenset[State]] = {
 
 
 class Outcome(enum.StrEnum):
-    """What became of one item: a manifest deleted, a tag removed, a lock lifted, or none of it. The words are stored."""
+    """What became of one item: a manifest deleted, a tag removed, a lock lifted, or not. The words are stored."""
 
     TODO = "todo"
     DELETED = "deleted"

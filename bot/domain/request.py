@@ -9,6 +9,7 @@ from bot.domain.lists import ListRequest
 from bot.domain.reference import Reference, parse_reference
 from bot.domain.removals import Delete, Old
 from bot.domain.rule import Protection, Rule
+from bot.domain.tag_requests import Lock, Unlock, Untag
 from bot.durations import format_duration
 from bot.errors import BadInputError
 
@@ -75,13 +76,19 @@ class Help:
 
 
 # What can be proposed: each makes a rule, and a button carries it.
-Proposable = Untagged | Old | Delete
-Request = Proposable | Explain | ListRequest | Help
+Proposable = Untagged | Old | Delete | Untag | Unlock
+Request = Proposable | Lock | Explain | ListRequest | Help
 
 
 def request_from_json(data: Any) -> Proposable:
     """Read what ``to_json`` of a request gave. Raises BadInputError on anything else."""
-    kinds: dict[str, type[Proposable]] = {"untagged": Untagged, "old": Old, "delete": Delete}
+    kinds: dict[str, type[Proposable]] = {
+        "untagged": Untagged,
+        "old": Old,
+        "delete": Delete,
+        "untag": Untag,
+        "unlock": Unlock,
+    }
     try:
         return kinds[data["cmd"]].from_json(data)
     except (BadInputError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:

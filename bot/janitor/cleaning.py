@@ -259,9 +259,7 @@ class Cleaning:
         return again
 
     def _not_deleted(self, keys: Iterable[str], again: Mapping[str, _Result]) -> set[str]:
-        return {
-            key for key in keys if key not in again and self._settled.get(key) in {Outcome.FAILED, Outcome.SKIPPED}
-        }
+        return {key for key in keys if key not in again and self._settled.get(key) in {Outcome.FAILED, Outcome.SKIPPED}}
 
     async def _do_in_turn(self, turn: asyncio.Semaphore, key: str) -> _Result | None:
         async with turn:

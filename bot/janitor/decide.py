@@ -52,25 +52,25 @@ class Decider:
             raise await self._refuse(
                 click,
                 "You proposed this, so somebody else has to approve it.",
-                f"Those who can: {', '.join(_mentions(policy.approvers))}.",
+                f"Those who can: {', '.join(mentions_of(policy.approvers))}.",
             )
-        if not await self._may_approve(click):
+        if not await self.may_approve(click.user):
             raise await self._refuse(
                 click,
                 "You are not one of those who may approve this.",
-                f"Those who can: {', '.join(_mentions(policy.approvers))}.",
+                f"Those who can: {', '.join(mentions_of(policy.approvers))}.",
             )
         return await self._settle(proposal, click, State.APPROVED)
 
     async def reject(self, click: Click) -> Proposal:
         """Reject. An approver may; the requester withdraws instead. Raises as ``approve`` does."""
         proposal = await self._open(click)
-        if not await self._may_approve(click):
+        if not await self.may_approve(click.user):
             hint = "You can withdraw it. " if click.user == proposal.requester else ""
             raise await self._refuse(
                 click,
                 "You are not one of those who may reject this.",
-                f"{hint}Those who can: {', '.join(_mentions(self._desk.policy.approvers))}.",
+                f"{hint}Those who can: {', '.join(mentions_of(self._desk.policy.approvers))}.",
             )
         return await self._settle(proposal, click, State.REJECTED)
 
@@ -113,12 +113,13 @@ class Decider:
             raise _too_late(proposal.expires)
         return proposal
 
-    async def _may_approve(self, click: Click) -> bool:
+    async def may_approve(self, user: str) -> bool:
+        """Whether somebody is one of the approvers. Raises RefusedError where Slack does not say who is in a group."""
         approvers = self._desk.policy.approvers
-        if click.user in approvers:
+        if user in approvers:
             return True
         for group in (name for name in approvers if name.startswith("S")):
-            if click.user in await self._directory.members(group):
+            if user in await self._directory.members(group):
                 return True
         return False
 
@@ -127,7 +128,7 @@ class Decider:
             self._desk.clock(), Deed.REFUSED, click.user, click.proposal, click.team_id, click.channel, {"why": problem}
         )
         await self._desk.store.events.append(event)
-        approvers = _mentions(self._desk.policy.approvers)
+        approvers = mentions_of(self._desk.policy.approvers)
         return RefusedError(problem, expected=expected, mentions=[*mentions, *approvers])
 
     async def _settle(self, proposal: Proposal, click: Click, to: State) -> Proposal:
@@ -187,5 +188,6 @@ def _too_late(expires: datetime) -> ConflictError:
     )
 
 
-def _mentions(ids: Sequence[str]) -> list[str]:
+def mentions_of(ids: Sequence[str]) -> list[str]:
+    """Mention people and user groups as Slack wants it."""
     return [f"<!subteam^{name}>" if name.startswith("S") else f"<@{name}>" for name in ids]

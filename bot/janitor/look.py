@@ -14,8 +14,10 @@ from bot.domain.removals import Delete, Old
 from bot.domain.request import Proposable
 from bot.domain.rule import Protection
 from bot.domain.selection import judge
+from bot.domain.tag_requests import Unlock, Untag
 from bot.errors import ConflictError, JanitorError, RepositoryNotFoundError
 from bot.janitor.desk import ReadingDesk
+from bot.janitor.one import look_at_lock, look_at_tag
 from bot.janitor.scan import scan
 from bot.registry import explain_missing, take_snapshot
 
@@ -43,6 +45,10 @@ async def look(desk: ReadingDesk, request: Proposable) -> Looked:
     try:
         if isinstance(request, Delete):
             return await _look_at_one(desk, request, now)
+        if isinstance(request, Untag):
+            return Looked(*await look_at_tag(desk, request))
+        if isinstance(request, Unlock):
+            return Looked(*await look_at_lock(desk, request))
         if isinstance(request, Old):
             request = request.fixed(now)
         rule = request.rule(now, desk.policy.protection)

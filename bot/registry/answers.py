@@ -2,7 +2,8 @@
 
 import json
 import zlib
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from azure.core.exceptions import AzureError, HttpResponseError
@@ -41,7 +42,7 @@ class RefusalError(HttpResponseError):
         """Whether the registry says that the tag asked for, or all that it could be in, does not exist."""
         return self._says({_NO_TAG, _NO_MANIFEST, NO_REPOSITORY})
 
-    def _says(self, codes: Set[str]) -> bool:
+    def _says(self, codes: AbstractSet[str]) -> bool:
         return self.status_code == NOT_FOUND and self.code in codes and not self.signing_in
 
 

@@ -84,7 +84,7 @@ def test_locks_are_read_as_they_are(delete: bool, write: bool) -> None:
     flags = {"deleteEnabled": delete, "writeEnabled": write}
     expected = Locks(delete_enabled=delete, write_enabled=write)
     assert read_manifest({**MANIFEST, "changeableAttributes": flags}).locks == expected
-    assert read_tag({"name": "v1", "digest": DIGEST, "changeableAttributes": flags}).locks == expected
+    assert read_tag({**TAG, "changeableAttributes": flags}).locks == expected
 
 
 @pytest.mark.parametrize("name", ["a", "a/b/c", "my-app", "my_app", "my__app", "my--app", "a.b", "0/1", "x" * 255])
