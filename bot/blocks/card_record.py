@@ -12,6 +12,7 @@ from bot.blocks.parts import context, fields, section
 from bot.blocks.text import actor, code, date, duration, join, mention, number, plural, said, size
 from bot.blocks.wording import things
 from bot.domain.complete import Completeness
+from bot.domain.freed import Freed
 from bot.domain.proposal import Outcome, State
 from bot.domain.reason import short
 
@@ -111,16 +112,21 @@ def _result_title(view: View) -> str:
         what = f"Broke off: {what[0].lower()}{what[1:]}"
     elif proposal.state is State.STOPPED:
         what = f"Stopped: {what[0].lower()}{what[1:]}"
-    # Measured over exactly what was deleted: the surveyor measures again where that is not all of the plan.
-    measured = proposal.measured if proposal.checked is not None and tally[Outcome.DELETED] else None
+    measured = _measured(view)
     freed = f", {size(tally.deleted_bytes)}" if tally.deleted_bytes else ""
     if measured is not None and not measured.unread:
         freed = f", {size(measured.freed)} freed"
     return f"*{what}* {'in' if view.named is None else 'of'} {where}{freed}"
 
 
+def _measured(view: View) -> Freed | None:
+    """Give the measure of what was deleted: the surveyor measures again where that is not all of the plan."""
+    looked = view.proposal.checked is not None and view.tally[Outcome.DELETED]
+    return view.proposal.measured if looked else None
+
+
 def _measure(view: View) -> str:
-    if view.proposal.measured is not None:
+    if _measured(view) is not None:
         return view.freed.replace("Frees", "Freed", 1)
     return _SIZE if view.tally.deleted_bytes else ""
 
@@ -128,8 +134,8 @@ def _measure(view: View) -> str:
 def _checked(view: View) -> list[Block]:
     """Say what a look at the remaining tags found: one line, and a list where images are incomplete."""
     found = view.proposal.checked
-    if found is None:
-        return []
+    if found is None or not view.tally[Outcome.DELETED]:
+        return []  # where nothing was deleted, nothing was looked at either
     if found.fault:
         return [
             rich.rich(rich.paragraph(rich.text(f"The remaining tags could not be checked. {found.fault}", most=900)))
