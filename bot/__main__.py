@@ -25,16 +25,12 @@ app = typer.Typer(
 @app.command()
 def run() -> None:
     """Run the app: HTTP mode on HOST:PORT, or Socket Mode where SLACK_APP_TOKEN is set."""
-    from bot.app import Application, until_signalled  # noqa: PLC0415 - Slack's libraries are needed here only
+    from bot.app import Application, serve  # noqa: PLC0415 - Slack's libraries are needed here only
 
     settings = load_settings(os.environ)
     configure_logging(settings.log.level, settings.log.format, secrets=settings.secrets)
 
-    async def serve() -> None:
-        async with until_signalled(signal.SIGTERM, signal.SIGINT) as asked, Application(settings):
-            await asked.wait()
-
-    asyncio.run(serve())
+    asyncio.run(serve(Application(settings), signal.SIGTERM, signal.SIGINT))
 
 
 @app.command()

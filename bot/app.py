@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
@@ -19,7 +20,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import JanitorError
+from bot.errors import ConfigurationError, JanitorError
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.execute import Executor, Pace
@@ -31,7 +32,7 @@ from bot.settings import Settings
 from bot.store import Store
 from bot.wiring import open_registries, policy_of, utc_now
 from bot.work import Background, EmbeddedEngine, ReadBudget
-from handlers import Cards, Parts, SlackDirectory, UnderWay, Zones, register
+from handlers import Cards, Parts, SlackDirectory, UnderWay, Zones, check_tokens, register
 
 SWEEP_EVERY = timedelta(seconds=30)
 # A run that ended longer ago, while the app was down, is not looked at any more: too much has changed since.
@@ -89,6 +90,7 @@ class Application:
         policy = policy_of(settings)
         desk = Desk(registries, store.bodies, policy, self._clock, store)
         slack = self._slack_client()
+        await check_tokens(slack, settings.slack.app_token.get_secret_value())
         cards = Cards(slack, store, policy, self._clock, every=self._cards_every)
         exits.push_async_callback(cards.close)
         engine = EmbeddedEngine(store)
@@ -177,7 +179,10 @@ class Application:
         await runner.setup()
         exits.push_async_callback(runner.cleanup)
         listener = web.TCPSite(runner, settings.listen.host, settings.listen.port)
-        await listener.start()
+        try:
+            await listener.start()
+        except OSError as error:
+            raise _cannot_listen(settings.listen.host, settings.listen.port, error) from error
         host, port = runner.addresses[0][:2]
         self.address = f"http://{host}:{port}"
 
@@ -199,15 +204,40 @@ async def _healthy(_: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
-@contextlib.asynccontextmanager
-async def until_signalled(*signals: int) -> AsyncIterator[asyncio.Event]:
-    """Give an event that is set when one of the signals comes."""
+def _cannot_listen(host: str, port: int, error: OSError) -> ConfigurationError:
+    # asyncio puts its own words before the system's, except where a name does not resolve: that has no positive number.
+    why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+    return ConfigurationError(
+        [f"HOST, PORT: {host}:{port} can't be listened on: {why}. Expected an address of this machine and a free port."]
+    )
+
+
+async def serve(application: Application, *signals: int) -> None:
+    """Run the app until one of the signals comes.
+
+    One that comes while it still starts ends it as well: in Socket Mode it waits for as long as Slack is away.
+    """
     loop = asyncio.get_running_loop()
-    asked = asyncio.Event()
+    asked, started = asyncio.Event(), asyncio.Event()
+
+    async def run() -> None:
+        async with application:
+            started.set()
+            await asked.wait()
+
     for number in signals:
         loop.add_signal_handler(number, asked.set)
     try:
-        yield asked
+        running, asking = asyncio.create_task(run()), asyncio.create_task(asked.wait())
+        await asyncio.wait({running, asking}, return_when=asyncio.FIRST_COMPLETED)
+        asking.cancel()
+        if asked.is_set() and not started.is_set():
+            log.info("stopped_while_starting")
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+        else:
+            await running
     finally:
         for number in signals:
             loop.remove_signal_handler(number)

@@ -7,9 +7,10 @@ from handlers.cards import Cards
 from handlers.parts import Parts
 from handlers.people import SlackDirectory
 from handlers.replies import UnderWay
+from handlers.tokens import check_tokens
 from handlers.zones import Zones
 
-__all__ = ["Cards", "Parts", "SlackDirectory", "UnderWay", "Zones", "register"]
+__all__ = ["Cards", "Parts", "SlackDirectory", "UnderWay", "Zones", "check_tokens", "register"]
 
 
 def register(app: AsyncApp, parts: Parts) -> None:

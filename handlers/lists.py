@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.blocks import Message, notes
 from bot.blocks.paging import CSV, Turn, parse_turn
 from bot.blocks.sheet import Sheet
-from bot.domain.lists import ListRequest
+from bot.domain.lists import ListRequest, Pending
 from bot.domain.parse import parse_command
 from bot.errors import BadInputError, JanitorError, RefusedError
 from handlers.caller import Caller
@@ -52,7 +52,7 @@ class Lists:
         try:
             return await self._surfaces[type(request)].page(request, caller, 0, fresh=True)
         except JanitorError as error:
-            error.about(request.command)
+            _mend_example(error, request)
             raise
 
     async def _clicked(
@@ -84,6 +84,13 @@ class Lists:
                 "files:write and im:write.",
             ) from error
         await caller.replies.private(notes.sent(sheet.name))
+
+
+def _mend_example(error: JanitorError, request: ListRequest) -> None:
+    """Let the example be one of the command that was typed."""
+    error.about(request.command)
+    if isinstance(request, Pending) and " --registry " in error.example:  # it takes no repository
+        error.example = f"{request.command} --registry {error.example.partition(' --registry ')[2]}"
 
 
 async def _upload(client: AsyncWebClient, channel: str, sheet: Sheet) -> None:

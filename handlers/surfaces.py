@@ -1,18 +1,29 @@
 """Each list: how one page of it and the whole of it come about."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+
 from bot.blocks import Message, notes
+from bot.blocks.history import history, history_csv
 from bot.blocks.manifests import manifests, manifests_csv
+from bot.blocks.paging import PAGE
+from bot.blocks.pending import pending, shown
 from bot.blocks.repos import repositories, repositories_csv
 from bot.blocks.sheet import Sheet
-from bot.domain.lists import ListRequest, Manifests, Repos
+from bot.domain.lists import History, ListRequest, Manifests, Pending, Repos
+from bot.domain.proposal import Proposal
+from bot.errors import BadInputError
+from bot.janitor.history import list_deleted, list_history, list_pending
 from bot.janitor.manifests import Listed, list_manifests
 from bot.janitor.recent import Recent
 from bot.janitor.repos import Holdings, Progress, look_at_repositories
 from handlers.caller import Caller
 from handlers.parts import Parts
+
+log = structlog.get_logger(__name__)
 
 AskedT_contra = TypeVar("AskedT_contra", bound=ListRequest, contravariant=True)
 
@@ -31,7 +42,12 @@ class Surface(Protocol[AskedT_contra]):
 
 def surfaces(parts: Parts) -> Mapping[type, Surface[Any]]:
     """Make them, by the requests that they answer."""
-    return {Repos: _Repositories(parts), Manifests: _Manifests(parts)}
+    return {
+        Repos: _Repositories(parts),
+        Manifests: _Manifests(parts),
+        Pending: _Pending(parts),
+        History: _History(parts),
+    }
 
 
 def _progress(caller: Caller) -> Progress:
@@ -86,3 +102,45 @@ class _Manifests:
             found = await list_manifests(self._desk, request.reference, registry=request.registry)
             self._recent.keep(key, found, len(found.manifests))
         return found
+
+
+class _Pending:
+    """``/acr pending``."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._desk = parts.desk
+
+    async def page(self, request: Pending, caller: Caller, start: int, *, fresh: bool) -> Message:  # noqa: ARG002 - never kept
+        found = await list_pending(self._desk, caller.team, request)
+        links = await _links(caller, shown(found, start))
+        return pending(found, request, links=links, now=self._desk.clock(), start=start)
+
+    async def sheet(self, request: Pending, _: Caller) -> Sheet:
+        raise BadInputError("There is no file of what waits.", expected="Run the command again.", example=str(request))
+
+
+async def _links(caller: Caller, proposals: Sequence[Proposal]) -> dict[str, str]:
+    """Ask Slack for links to cards; where it gives none, the proposal is shown without."""
+    found = {}
+    for proposal in proposals:
+        if proposal.card_ts:
+            try:
+                answer = await caller.client.chat_getPermalink(channel=proposal.channel, message_ts=proposal.card_ts)
+            except (SlackApiError, SlackClientError, OSError, TimeoutError) as error:
+                log.warning("no_permalink", proposal=proposal.id, error=str(error))
+            else:
+                found[proposal.id] = str(answer["permalink"])
+    return found
+
+
+class _History:
+    """``/acr history``."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._desk = parts.desk
+
+    async def page(self, request: History, caller: Caller, start: int, *, fresh: bool) -> Message:  # noqa: ARG002 - never kept
+        return history(await list_history(self._desk, caller.team, request, start=start, most=PAGE), request)
+
+    async def sheet(self, request: History, caller: Caller) -> Sheet:
+        return history_csv(await list_deleted(self._desk, caller.team, request))

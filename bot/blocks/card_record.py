@@ -11,6 +11,7 @@ from bot.blocks.outcomes import bar, counts, outcome_lists, reasons_sentence
 from bot.blocks.parts import context, fields, section
 from bot.blocks.text import actor, code, date, duration, join, mention, number, plural, said, size
 from bot.domain.complete import Completeness
+from bot.domain.freed import Freed
 from bot.domain.proposal import Outcome, State
 from bot.domain.reason import short
 
@@ -110,16 +111,21 @@ def _result_title(view: View) -> str:
             where = f"of {names_of(view.named)}"
     before = {State.FAILED: "Broke off: ", State.STOPPED: "Stopped: "}.get(proposal.state, "")
     what = f"{before}{what}" if before else doing.capital(what)
-    # Measured over exactly what was deleted: the surveyor measures again where that is not all of the plan.
-    measured = proposal.measured if proposal.checked is not None and tally[Outcome.DELETED] else None
+    measured = _measured(view)
     freed = f", {size(tally.deleted_bytes)}" if tally.deleted_bytes else ""
     if measured is not None and not measured.unread:
         freed = f", {size(measured.freed)} freed"
     return f"*{what}* {where}{freed}"
 
 
+def _measured(view: View) -> Freed | None:
+    """Give the measure of what was deleted: the surveyor measures again where that is not all of the plan."""
+    looked = view.proposal.checked is not None and view.tally[Outcome.DELETED]
+    return view.proposal.measured if looked else None
+
+
 def _measure(view: View) -> str:
-    if view.proposal.measured is not None:
+    if _measured(view) is not None:
         return view.freed.replace("Frees", "Freed", 1)
     return _SIZE if view.tally.deleted_bytes else ""
 
@@ -127,8 +133,8 @@ def _measure(view: View) -> str:
 def _checked(view: View) -> list[Block]:
     """Say what a look at the remaining tags found: one line, and a list where images are incomplete."""
     found = view.proposal.checked
-    if found is None or not view.deletes:
-        return []
+    if found is None or not view.tally[Outcome.DELETED]:
+        return []  # where nothing was deleted, nothing was looked at either
     if found.fault:
         return [
             rich.rich(rich.paragraph(rich.text(f"The remaining tags could not be checked. {found.fault}", most=900)))

@@ -36,8 +36,8 @@ def listing(
         blocks.append(table)
     if rest := len(plan.items) - shown:
         blocks.append(context(f"and {number(rest)} more: a proposal carries the whole list as a CSV file."))
-    if tags := tag_words(plan.items, plan.target):
-        blocks.append(section(f"*{plural(tag_count(plan.items), 'tag goes', 'tags go')} with them:* {tags}."))
+    if tags := tag_words(items, plan.target):
+        blocks.append(section(f"*{plural(tag_count(items), 'tag goes', 'tags go')} with them:* {tags}."))
     blocks += _kept(plan)
     if plan.faults:
         blocks.append(fault_list("Not cleaned, since not everything in it could be read:", plan.faults))

@@ -55,7 +55,9 @@ def repositories(found: Holdings, request: Repos, *, stale_after: timedelta, now
     if page:
         blocks.append(context(_LEGEND))
     if ordered and ordered[0].stale and not start:
-        blocks.append(context(f"To see what is stale in the first: {code(_next(ordered[0], request, stale_after), 500)}"))
+        blocks.append(
+            context(f"To see what is stale in the first: {code(_next(ordered[0], request, stale_after), 500)}")
+        )
     blocks += pager(str(request), start, len(ordered))
     return Message(fallback(headline, _worst(ordered), _unread(found)), blocks)
 

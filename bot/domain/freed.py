@@ -12,7 +12,7 @@ class Freed:
 
     ``freed``: blobs that only deleted manifests refer to. ``shared``: blobs of deleted manifests that surviving ones
     refer to as well. ``unread``: how many manifests could not be read; where there are some, ``freed`` is an upper
-    bound.
+    bound: whatever goes unread counts in full.
     """
 
     freed: int
@@ -40,6 +40,7 @@ class Ledger:
         self._sizes: dict[str, int] = {}
         self._total = 0
         self._unread = 0
+        self._guessed = 0
 
     def goes(self, bodies: Iterable[Body]) -> None:
         """Count the blobs of manifests that go, each once."""
@@ -56,8 +57,14 @@ class Ledger:
                 self._sizes.pop(blob.digest, None)
 
     def unread(self, count: int) -> None:
-        """Note manifests whose body could not be had."""
+        """Note manifests that survive and whose body could not be had: they may share more."""
         self._unread += count
+
+    def goes_unread(self, sizes: Iterable[int]) -> None:
+        """Note manifests that go and whose body could not be had, by the sizes that the listing gives them."""
+        for size in sizes:
+            self._unread += 1
+            self._guessed += size
 
     @property
     def settled(self) -> bool:
@@ -66,5 +73,5 @@ class Ledger:
 
     def close(self) -> Freed:
         """Give the result."""
-        freed = sum(self._sizes.values())
-        return Freed(freed=freed, shared=self._total - freed, unread=self._unread)
+        left = sum(self._sizes.values())
+        return Freed(freed=left + self._guessed, shared=self._total - left, unread=self._unread)

@@ -66,7 +66,7 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """``/acr history [REPO]``: what was deleted, of one repository, of all that a glob matches, or of all."""
+    """``/acr history [REPO]``: what was deleted of one repository, or of all."""
 
     command: ClassVar[str] = "/acr history"
     reference: Reference = ALL

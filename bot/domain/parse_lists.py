@@ -16,7 +16,7 @@ def _usage(asked: Asked) -> UsageRequest:
 
 
 def _history(asked: Asked) -> History:
-    return History(*_pattern(asked))
+    return History(*_one(asked)) if asked.word else History(registry=registry_of(asked))
 
 
 def _pending(asked: Asked) -> Pending:
@@ -24,15 +24,18 @@ def _pending(asked: Asked) -> Pending:
 
 
 def _manifests(asked: Asked) -> Manifests:
+    return Manifests(*_one(asked), oldest="--oldest" in asked.flags)
+
+
+def _one(asked: Asked) -> tuple[Reference, str]:
     reference = parse_reference(asked.word)
     if reference.is_glob:
         raise BadInputError(
             f"{clip(reference.repository)!r} stands for several repositories.",
-            expected="This command lists the manifests of one.",
+            expected="This command is about one.",
             example=f"{asked.line} team/app",
         )
-    repository, registry = _whole(asked, reference)
-    return Manifests(repository, registry, "--oldest" in asked.flags)
+    return _whole(asked, reference)
 
 
 def _pattern(asked: Asked) -> tuple[Reference, str]:
@@ -57,5 +60,16 @@ LIST_USAGES = {
     "repos": Usage(_repos, ("--registry",), _OPTIONAL, "'team/*'", needs_word=False),
     "manifests": Usage(
         _manifests, ("--registry",), "Give the name of one repository.", "team/app --oldest", flags=("--oldest",)
+    ),
+    "pending": Usage(
+        _pending,
+        ("--registry",),
+        "It lists all that waits; only a registry can be named.",
+        "",
+        needs_word=False,
+        takes_word=False,
+    ),
+    "history": Usage(
+        _history, ("--registry",), "Give the name of one repository, or nothing for all.", "team/app", needs_word=False
     ),
 }

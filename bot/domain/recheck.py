@@ -12,6 +12,8 @@ from bot.domain.rule import Rule
 from bot.domain.selection import judge
 
 _TAGS_MOST = 3
+# A tag that comes or goes also counts as a change of the manifest; that it did says more than when.
+_BY_TIME = frozenset({Why.GRACE, Why.TOO_NEW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,10 @@ def recheck(snapshot: Snapshot, rule: Rule, now: datetime, approved: Mapping[str
     digests = approved.keys()
     spared = {digest: judgement.verdicts[digest].reason for digest in digests & graph.live if digest not in going}
     if rule.tagged or rule.named:
-        tagged = {digest: snapshot.manifests[digest].tags for digest in digests & going}
         spared |= {
             digest: Reason(Why.RETAGGED, detail=_now(tags))
-            for digest, tags in tagged.items()
-            if set(tags) != set(approved[digest])
+            for digest, tags in ((d, snapshot.manifests[d].tags) for d in digests & graph.live)
+            if set(tags) != set(approved[digest]) and (digest in going or spared[digest].why in _BY_TIME)
         }
     stays = (going - digests) | {digest for digest in spared if digest in going}
     spared |= {

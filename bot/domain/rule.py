@@ -1,5 +1,6 @@
 """A rule: which manifests somebody wants gone, and what protects them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from bot.errors import BadInputError
 DAY = timedelta(days=1)
 
 _SHOWN = 80
-_LOOKS_AROUND = re2.compile(r"\(\?(?:[=!]|<[=!])")
+_LOOKS_AROUND = re.compile(r"\(\?(?:[=!]|<[=!])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class Listed:
 
 
 async def list_manifests(desk: ReadingDesk, reference: Reference, *, registry: str = "") -> Listed:
-    """List a repository. Raises BadInputError where no registry is called so, RegistryError where it can't be listed."""
+    """List a repository. Raises BadInputError where no registry is called so, RegistryError where it can't list it."""
     client = desk.registry(registry)
     now = desk.clock()
     try:

@@ -1,8 +1,9 @@
 """Looking closer in the background: what a deletion really frees, and whether what is left is whole."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -23,6 +24,19 @@ _BATCH = 100
 # So many manifests are pulled after a run to see that they are really there; of the rest the listing is believed.
 _PULLS = 1000
 _INCOMPLETE_MOST = 50
+
+
+@dataclass
+class _Told:
+    """What became of telling a ledger.
+
+    ``reads``: bodies asked of the registry. ``without``: the manifests whose body could not be told, ``unread``: how
+    many of these are still there, as far as is known.
+    """
+
+    reads: int = 0
+    without: list[str] = field(default_factory=list)
+    unread: int = 0
 
 
 class Surveyor:
@@ -54,13 +68,16 @@ class Surveyor:
                 await self._check(client, proposal, deleted)
 
     async def _measure(self, client: RegistryClient, proposal: Proposal, records: Sequence[Record]) -> None:
-        freed = await self.measure(client, _by_repository(records))
+        going: dict[str, dict[str, int]] = defaultdict(dict)
+        for record in records:
+            going[record.item.repository][record.item.digest] = record.item.counted_size
+        freed = await self.measure(client, going)
         await self._desk.store.proposals.measured(proposal.id, freed)
         log.info("measured", proposal=proposal.id, freed=freed.freed, shared=freed.shared, unread=freed.unread)
         await self._audience.changed(proposal.id)
 
-    async def measure(self, client: RegistryClient, going: Mapping[str, AbstractSet[str]]) -> Freed:
-        """Work out what deleting these digests, by repository, would free in the whole registry.
+    async def measure(self, client: RegistryClient, going: Mapping[str, Mapping[str, int]]) -> Freed:
+        """Work out what deleting these digests, by repository and each with its listed size, frees in a registry.
 
         Layers are stored once in a registry, so every repository counts. Those of the deletion are read first; the
         reading ends as soon as nothing is left that could be freed, or the reads are used up.
@@ -69,20 +86,25 @@ class Surveyor:
         if not going:
             return ledger.close()
         left = self._most_reads
-        for repository, digests in going.items():
-            left -= await self._tell(client, repository, sorted(digests), ledger, goes=True, most=left)
+        for repository, sizes in going.items():
+            told = await self._tell(client, repository, sorted(sizes), ledger.goes, most=left)
+            # Also what was deleted before its body was read.
+            ledger.goes_unread(sizes[digest] for digest in told.without)
+            left -= told.reads
         others = [name for name in await client.repositories() if name not in going]
         for repository in [*going, *others]:
             if ledger.settled:
                 break
-            gone = going.get(repository, frozenset())
+            gone = going.get(repository, {})
             await self._budget.spend(1)
             try:
                 manifests = await client.manifests(repository)
             except RepositoryNotFoundError:
                 continue
             survivors = [m.digest for m in manifests if m.digest not in gone and m.kind is not Kind.INDEX]
-            left -= await self._tell(client, repository, survivors, ledger, goes=False, most=left)
+            told = await self._tell(client, repository, survivors, ledger.survives, most=left)
+            ledger.unread(told.unread)
+            left -= told.reads
         return ledger.close()
 
     async def _tell(
@@ -90,29 +112,28 @@ class Surveyor:
         client: RegistryClient,
         repository: str,
         digests: Sequence[str],
-        ledger: Ledger,
+        tell: Callable[[Iterable[Body]], None],
         *,
-        goes: bool,
         most: int,
-    ) -> int:
-        """Tell a ledger of these manifests, and give how many bodies had to be read from the registry."""
-        tell = ledger.goes if goes else ledger.survives
-        spent = 0
+    ) -> _Told:
+        """Tell a ledger of these manifests, reading at most so many bodies that are not known from the registry."""
+        told = _Told()
         for start in range(0, len(digests), _BATCH):
             batch = digests[start : start + _BATCH]
             known = await self._desk.store.bodies.get(batch)
             tell(known.values())
             missing = [digest for digest in batch if digest not in known]
-            if spent + len(missing) > most:
-                ledger.unread(len(missing))
+            if told.reads + len(missing) > most:
+                told.without += missing
+                told.unread += len(missing)
                 continue
-            spent += len(missing)
+            told.reads += len(missing)
             await self._budget.spend(len(missing))
             bodies, unread = await read_bodies(client, self._desk.store.bodies, repository, missing)
             tell(bodies.values())
-            # Whoever goes and has no body any more was deleted before it was read: its blobs can't be counted.
-            ledger.unread(len(missing) - len(bodies) if goes else unread)
-        return spent
+            told.without += [digest for digest in missing if digest not in bodies]
+            told.unread += unread
+        return told
 
     async def _check(self, client: RegistryClient, proposal: Proposal, deleted: Sequence[Record]) -> None:
         found = Completeness(0)

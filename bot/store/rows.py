@@ -1,10 +1,8 @@
 """Rows to domain values and back. Columns and fields bear the same names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
-
-from sqlalchemy import Row
 
 from bot.domain.plan import Item
 from bot.domain.proposal import MOVES, Outcome, Proposal, Record, State
@@ -33,7 +31,7 @@ def of_item(proposal_id: str, item: Item) -> dict[str, Any]:
     return row | {"proposal_id": proposal_id, "outcome": Outcome.TODO, "detail": ""}
 
 
-def to_record(row: Row[Any]) -> Record:
+def to_record(row: Sequence[Any]) -> Record:
     """Read an item's row of RECORD_COLUMNS."""
     values = dict(zip(_ITEM_FIELDS, row, strict=False))
     outcome, detail, settled_at = row[len(_ITEM_FIELDS) :]

@@ -7,13 +7,14 @@ from sqlalchemy import text
 from bot.store.bodies import Bodies
 from bot.store.database import Database, parse_url
 from bot.store.events import Events
+from bot.store.history import History
 from bot.store.hold import AdvisoryHold, FileHold, Hold
 from bot.store.migrate import migrate
 from bot.store.proposals import Proposals
 
 
 class Store:
-    """``bodies``, ``proposals`` and ``events`` of one database. Made by ``open``."""
+    """``bodies``, ``proposals``, ``history`` and ``events`` of one database. Made by ``open``."""
 
     def __init__(self, database: Database, hold: Hold | None) -> None:
         self._database = database
@@ -21,6 +22,7 @@ class Store:
         self.bodies = Bodies(database)
         self.events = Events(database)
         self.proposals = Proposals(database)
+        self.history = History(database)
 
     @classmethod
     async def open(cls, url: str, *, alone: bool = True) -> "Store":

@@ -76,13 +76,13 @@ class _Play:
                 f"{sum(map(len, tags_before.values()))} tags still pull with all platforms and signatures",
             )
             outcomes = {row["outcome"] for row in self._csv(card, "outcome.csv")}
-            _must(outcomes == {"deleted"}, f"the record says that all were deleted, not {outcomes}")
+            _must(outcomes == {"deleted"}, "the record says that all were deleted", but=str(outcomes))
 
     async def _ask_and_propose(self) -> Message:
         typed = f"/acr untagged {REPOSITORY}"
         say("", f"--- Riley types {typed} in #platform; only Riley sees the answer ---")
         outcome = await self.riley.slash(typed, channel=CHANNEL)
-        _must(outcome.ok, f"the app acknowledged the command ({outcome.failure})")
+        _must(outcome.ok, "the app acknowledged the command", but=str(outcome.failure))
         answer = await self._message(self.riley, lambda message: message.only_for == RILEY)
         say(self._seen_text(answer))
         _must(not self._seen(self.olu, lambda message: message.only_for == RILEY), "nobody else sees it", quiet=True)
@@ -157,8 +157,8 @@ def _dialog(dialog: Any) -> str:
     return "\n".join([*words, f"[{dialog['confirm']['text']}] [{dialog['deny']['text']}]"])
 
 
-def _must(condition: object, what: str, *, quiet: bool = False) -> None:
+def _must(condition: object, what: str, *, but: str = "", quiet: bool = False) -> None:
     if not condition:
-        raise NotTrueError(f"it is not true that {what}")
+        raise NotTrueError(f"it is not true that {what}" + (f", but: {but}" if but else ""))
     if not quiet:
         sys.stdout.write(f"checked: {what}\n")

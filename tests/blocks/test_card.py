@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.blocks import APPROVE, REJECT, WITHDRAW, Message, button_value, card, parse_button_value
+from bot.domain.complete import Completeness
+from bot.domain.freed import Freed
 from bot.domain.proposal import Outcome, Proposal, Record, State, tally
 from bot.errors import BadInputError
 from tests.blocks import samples as s
@@ -162,6 +164,27 @@ def test_a_run_that_broke_off_says_why_and_what_is_left() -> None:
     assert "The registry answered 403 &lt;!here&gt;." in message.text
     assert "22 manifests were not reached, and left alone." in lines
     assert draw(s.proposal(State.STOPPED), run_records(upto=15)).text.startswith("*Stopped: deleted 11 of 37")
+
+
+def test_a_run_that_deleted_nothing_claims_nothing() -> None:
+    """What the plan would have freed is not called freed, and tags that nobody looked at are not called none."""
+    proposal = s.proposal(State.FAILED, measured=Freed(freed=3 * 1024**3, shared=0), checked=Completeness(0))
+    lines = s.shown(draw(proposal).blocks)
+    assert "Deleted none of 37" in lines.replace("deleted none", "Deleted none")
+    assert "Freed" not in lines
+    assert "GiB" not in lines
+    assert "tag is left" not in lines
+
+
+def test_a_plan_that_was_measured_is_no_measure_of_a_part_of_it() -> None:
+    """Until what was really deleted is measured, the record gives the sum of the sizes and says so."""
+    measured = Freed(freed=3 * 1024**3, shared=0)
+    early = s.shown(draw(s.proposal(State.DONE, measured=measured), run_records()).blocks)
+    assert "Freed 3 GiB" not in early
+    assert "counts every layer in full" in early
+    late = s.shown(draw(s.proposal(State.DONE, measured=measured, checked=Completeness(2)), run_records()).blocks)
+    assert "Freed 3 GiB." in late
+    assert "2 tags checked, all complete." in late
 
 
 def test_declined_cards_say_that_nothing_was_deleted() -> None:

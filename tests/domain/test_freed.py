@@ -45,6 +45,15 @@ def test_unread_manifests_are_counted() -> None:
     assert ledger.close() == Freed(freed=100, shared=0, unread=3)
 
 
+def test_what_goes_unread_counts_in_full() -> None:
+    """A manifest that goes and can't be read makes the figure an upper bound, never one that is too low."""
+    ledger = Ledger()
+    ledger.goes([body("1", "ab")])
+    ledger.survives([body("2", "a")])
+    ledger.goes_unread([1000, 500])
+    assert ledger.close() == Freed(freed=1530, shared=100, unread=2)
+
+
 letters = st.text("abc", max_size=3)
 
 

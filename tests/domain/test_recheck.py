@@ -7,7 +7,7 @@ import pytest
 from bot.domain.reason import Reason, Why
 from bot.domain.recheck import Recheck, recheck
 from bot.domain.rule import Rule
-from tests.domain.build import NOW, UNPROTECTED, UNTAGGED, Repo, older_than
+from tests.domain.build import NO_DELETE, NOW, UNPROTECTED, UNTAGGED, Repo, older_than
 
 
 def named(*digests: str) -> Rule:
@@ -93,6 +93,17 @@ def test_an_untagged_manifest_that_is_tagged_now_stays_by_the_rule() -> None:
     assert check(repo, UNTAGGED, {image: ()}).spared == {image: Reason(Why.TAGGED, detail="rescued")}
     orphan = repo.image()
     assert check(repo, UNTAGGED, {orphan: ("sha256-" + "a" * 64 + ".sig",)}).ranks.keys() == {orphan}
+
+
+def test_that_tags_have_changed_says_more_than_when() -> None:
+    """Moving a tag touches the manifest, which the grace time and a cutoff notice as well; a lock outlasts it."""
+    repo = Repo()
+    image = repo.image("v2", days=0.1)
+    for rule in (Rule(named=frozenset({image})), older_than(5)):
+        assert check(repo, rule, {image: ("v1",)}).spared[image].why is Why.RETAGGED
+        assert check(repo, rule, {image: ("v2",)}).spared[image].why in {Why.GRACE, Why.TOO_NEW}
+    locked = repo.image("v3", locks=NO_DELETE)
+    assert check(repo, named(locked), {locked: ("v1",)}).spared[locked].why is Why.LOCKED
 
 
 def test_many_tags_are_cut_short() -> None:

@@ -25,6 +25,14 @@ def cells(answer: Message) -> list[list[str]]:
     return [[cell.get("text", "") for cell in row] for row in table["rows"][1:]]
 
 
+async def propose(stage: Stage, person: Human, repository: str) -> Message:
+    """Propose what is untagged, wait for the note to whoever did, and give the card."""
+    card = await stage.propose(person, f"/acr untagged {repository}")
+    mark = card.ts.replace(".", "")  # a permalink holds it
+    await stage.slack.wait_for(lambda: any(mark in (m.text or "") for m in person.messages(OPS)), timeout=15)
+    return card
+
+
 async def turn(stage: Stage, answer: Message, button: str) -> None:
     """Click a button that puts another page in the place of the answer, and wait for that."""
     before = len(answer.versions)

@@ -1,6 +1,8 @@
 """The stage of the scenario tests: a workspace, a registry, the real app between them, people who act."""
 
 import contextlib
+import json
+import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -89,6 +91,12 @@ class Stage:
     @property
     def app(self) -> Application:
         return self.apps[-1]
+
+    def events(self) -> list[dict[str, Any]]:
+        """Give the app's record of deeds so far: actor, deed and detail of each."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.folder}/state.db?mode=ro", uri=True)) as database:
+            rows = database.execute("SELECT actor, deed, detail FROM events ORDER BY id").fetchall()
+        return [{"actor": actor, "deed": deed, **json.loads(detail or "{}")} for actor, deed, detail in rows]
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.clock_ahead

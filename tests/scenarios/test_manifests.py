@@ -97,7 +97,7 @@ async def test_a_long_repository_turns_its_pages(transport: str) -> None:
 
 
 async def test_what_was_looked_up_long_ago_is_looked_up_again(stage: Stage) -> None:
-    """A page that was turned to much later shows what is there then; one that is gone becomes the last that there is."""
+    """A page that was turned to much later shows what is there then; in place of one that is gone, the last one."""
     pushed = [stage.registry.push_image("team/app", layers=[n + 1], updated=days_ago(n + 1)) for n in range(30)]
     answer = await stage.ask(stage.riley, "/acr manifests team/app")
     for digest in pushed[10:]:

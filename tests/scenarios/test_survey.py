@@ -92,3 +92,16 @@ async def test_what_could_not_be_read_makes_the_figure_an_upper_bound(stage: Sta
     text = await stage.until(card, "Frees at most 2 MiB")
     assert "1 manifest could not be read" in text
     assert "up to" in text_of(card).splitlines()[0]
+
+
+async def test_what_goes_unread_counts_in_full(stage: Stage) -> None:
+    """Where bodies of what goes can't be had, deleted already perhaps, the figure is an upper bound and not too low."""
+    registry = stage.registry
+    registry.push_image("myrepo", media="docker", layers=[2 * MIB], updated=days_ago(9))
+    registry.push_image("myrepo", media="docker", layers=[3 * MIB], updated=days_ago(9))
+    registry.push_image("myrepo", media="docker", tags=["v1"], layers=[7], updated=days_ago(9))
+    stage.acr.faults.add(Fault(action="garbage", kind="get_manifest"))
+    card = await stage.propose(stage.riley, "/acr untagged myrepo")
+    await stage.sam.click(card, "approve")
+    text = await stage.until(card, "checked, ")
+    assert "Freed at most 5 MiB. 2 manifests could not be read, and may share more." in text

@@ -1,0 +1,123 @@
+"""The private answer to `/acr history [REPO]`: what was deleted, by whom asked and approved, the latest first."""
+
+from collections.abc import Iterable
+
+from bot.blocks import rich
+from bot.blocks.message import Block, Message, fallback
+from bot.blocks.paging import Cell, grid, pager
+from bot.blocks.parts import context, section
+from bot.blocks.sheet import Sheet, moment, sheet
+from bot.blocks.text import actor, code, is_mention, name, number, plural, size, utc
+from bot.domain.lists import ALL, History
+from bot.domain.proposal import Proposal, Record
+from bot.janitor.history import Past
+from bot.store import Run
+
+_COLUMNS = (
+    ("When", "left"),
+    ("Repository", "left"),
+    ("Deleted", "right"),
+    ("Freed", "right"),
+    ("Asked by", "left"),
+    ("Approved by", "left"),
+    ("Registry", "left"),
+)
+_CSV = (
+    "deleted_at",
+    "registry",
+    "repository",
+    "digest",
+    "tags",
+    "size_bytes",
+    "counted_bytes",
+    "platform",
+    "media_type",
+    "reason",
+    "proposal",
+    "asked_by",
+    "approved_by",
+)
+_UPPER = "Up to: layers that surviving images share stayed. All as CSV names each manifest."
+
+
+def history(past: Past, request: History) -> Message:
+    """Draw one page for the one who asked."""
+    headline = _headline(past, request)
+    blocks: list[Block] = [section(headline)]
+    if past.runs:
+        blocks += [grid(_COLUMNS, [_row(run, request) for run in past.runs]), context(_UPPER)]
+    blocks += pager(str(request), past.start, past.totals.runs)
+    return Message(fallback(headline, *(_sentence(run, request) for run in past.runs[:5])), blocks)
+
+
+def history_csv(deleted: Iterable[tuple[Proposal, Record]]) -> Sheet:
+    """Write each manifest that was deleted. Times are ISO 8601 in UTC, people are Slack's ids."""
+    rows = [
+        [
+            moment(record.at),
+            proposal.registry,
+            record.item.repository,
+            record.item.digest,
+            " ".join(record.item.tags),
+            str(record.item.size),
+            str(record.item.counted_size),
+            record.item.platform,
+            record.item.media_type,
+            record.item.reason,
+            proposal.id,
+            proposal.requester,
+            proposal.decided_by,
+        ]
+        for proposal, record in deleted
+    ]
+    return sheet("history", _CSV, rows, f"{plural(len(rows), 'deleted manifest')}.")
+
+
+def _headline(past: Past, request: History) -> str:
+    where = "" if request.reference == ALL else f" in {code(request.reference.repository)}"
+    totals = past.totals
+    if not totals.runs:
+        return f"*Nothing was deleted*{where} so far."
+    up_to = f", up to *{size(totals.deleted_bytes)}*" if totals.deleted_bytes else ""
+    return f"*{plural(totals.manifests, 'manifest')}* deleted{where} in {plural(totals.runs, 'run')}{up_to}."
+
+
+def _row(run: Run, request: History) -> list[Cell]:
+    proposal = run.proposal
+    return [
+        utc(proposal.finished or proposal.started or proposal.created),
+        name(_where(run, request), 100),
+        number(run.manifests),
+        _freed(run, request),
+        _person(proposal.requester),
+        _person(proposal.decided_by),
+        name(proposal.registry, 48),
+    ]
+
+
+def _where(run: Run, request: History) -> str:
+    return run.proposal.target if request.reference == ALL else request.reference.repository
+
+
+def _freed(run: Run, request: History) -> str:
+    """Give the measure where it is of exactly what is counted here, else the most that it can be."""
+    proposal = run.proposal
+    whole = request.reference == ALL or proposal.target == request.reference.repository
+    measured = proposal.measured
+    if whole and proposal.checked is not None and measured is not None and not measured.unread:
+        return size(measured.freed)
+    return f"up to {size(run.deleted_bytes)}"
+
+
+def _person(who: str) -> Cell:
+    text = actor(who)
+    elements = rich.worded(text, [text]) if is_mention(text) else [rich.text(name(who, 40))]
+    return rich.rich(rich.paragraph(*elements))
+
+
+def _sentence(run: Run, request: History) -> str:
+    proposal = run.proposal
+    return (
+        f"{plural(run.manifests, 'manifest')} of {code(_where(run, request), 100)}, asked by "
+        f"{actor(proposal.requester)}, approved by {actor(proposal.decided_by)}."
+    )

@@ -1,0 +1,55 @@
+"""The record, read: what waits for a decision, and what was deleted, by whom asked and approved."""
+
+from dataclasses import dataclass
+
+from bot.domain.lists import ALL, History, Pending
+from bot.domain.proposal import Proposal, Record
+from bot.janitor.desk import Desk
+from bot.store import Run, Totals
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Some runs of a workspace, the latest first, from the position ``start`` on; ``totals`` is of all of them."""
+
+    totals: Totals
+    runs: tuple[Run, ...]
+    start: int
+
+
+async def list_pending(desk: Desk, team: str, request: Pending) -> list[Proposal]:
+    """Give a workspace's proposals that can still be decided, the oldest first.
+
+    Of all registries where none is named. Raises BadInputError where there is none of that name.
+    """
+    found = await desk.store.proposals.waiting(team, _registry(desk, request.registry))
+    now = desk.clock()
+    return [proposal for proposal in found if proposal.expires > now]
+
+
+async def list_history(desk: Desk, team: str, request: History, *, start: int = 0, most: int | None = None) -> Past:
+    """Give a workspace's runs that have deleted something. Of all registries where none is named.
+
+    A repository need not be there any more. Raises BadInputError where there is no registry of that name.
+    """
+    registry, repository = _registry(desk, request.registry), _repository(request)
+    totals = await desk.store.history.totals(team, registry, repository)
+    runs = await desk.store.history.runs(team, registry, repository, start=start, most=most)
+    return Past(totals, tuple(runs), start)
+
+
+async def list_deleted(desk: Desk, team: str, request: History) -> list[tuple[Proposal, Record]]:
+    """Give each manifest that was deleted, with its proposal, run by run, the latest run first."""
+    past = await list_history(desk, team, request)
+    order = {run.proposal.id: (position, run.proposal) for position, run in enumerate(past.runs)}
+    found = await desk.store.history.deleted(list(order), _repository(request))
+    found.sort(key=lambda pair: order[pair[0]][0])
+    return [(order[proposal_id][1], record) for proposal_id, record in found]
+
+
+def _registry(desk: Desk, name: str) -> str | None:
+    return desk.registry(name).name if name else None
+
+
+def _repository(request: History) -> str | None:
+    return None if request.reference == ALL else request.reference.repository

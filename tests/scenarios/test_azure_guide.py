@@ -1,0 +1,55 @@
+"""What Azure's guide to deleting images does with the az command line, done in Slack.
+
+"Delete container images in Azure Container Registry using the Azure CLI", as far as there are commands for it here.
+"""
+
+from datetime import UTC, datetime
+
+from sandbox.slack import text_of
+from tests.scenarios.stage import Stage, days_ago
+
+
+async def clean(stage: Stage, line: str) -> str:
+    """Ask, propose, approve, and give what the card says in the end."""
+    card = await stage.propose(stage.riley, line)
+    await stage.sam.click(card, "approve")
+    return await stage.settled(card)
+
+
+async def test_the_guide_can_be_followed(stage: Stage) -> None:
+    """Each step deletes what the guide's command deletes."""
+    registry = stage.registry
+
+    # Push, push again with the same tag: one manifest is left without a tag, and takes space.
+    first = registry.push_image("acr-helloworld", tags=["v1"], layers=[1_000_000], updated=days_ago(9))
+    second = registry.push_image("acr-helloworld", tags=["v1"], layers=[1_000_001], updated=days_ago(8))
+    registry.set_updated("acr-helloworld", first, days_ago(8))
+    answer = text_of(await stage.ask(stage.riley, "/acr untagged acr-helloworld"))
+    assert "1 of 2 manifests" in answer
+    assert first.removeprefix("sha256:")[:12] in answer
+
+    # "Delete all untagged images"
+    await clean(stage, "/acr untagged acr-helloworld")
+    assert registry.digests("acr-helloworld") == {second}
+
+    # "Delete by tag": the manifest goes, and with it the other tag.
+    registry.tag("acr-helloworld", second, "latest", updated=days_ago(7))
+    registry.push_image("acr-helloworld", tags=["v2"], layers=[1_000_002], updated=days_ago(7))
+    text = text_of(await stage.ask(stage.riley, "/acr delete acr-helloworld:v1"))
+    assert "`acr-helloworld:latest`, `acr-helloworld:v1`" in text
+    await clean(stage, "/acr delete acr-helloworld:v1")
+    assert registry.tags("acr-helloworld").keys() == {"v2"}
+
+    # "Delete by manifest digest"
+    loose = registry.push_image("acr-helloworld", layers=[1_000_003], updated=days_ago(7))
+    await clean(stage, f"/acr delete acr-helloworld@{loose}")
+    assert registry.tags("acr-helloworld").keys() == {"v2"}
+    assert loose not in registry.digests("acr-helloworld")
+
+    # "Delete digests by timestamp": all that was last updated before 2019-04-05, tagged or not.
+    for n, day in enumerate((3, 4, 5, 6)):
+        at = datetime(2019, 4, day, 12, tzinfo=UTC)
+        registry.push_image("acr-helloworld", tags=[f"build-{day}"] * (n % 2), layers=[n + 1], updated=at)
+    await clean(stage, "/acr old acr-helloworld --before 2019-04-05")
+    assert registry.tags("acr-helloworld").keys() == {"v2", "build-6"}
+    assert len(registry.digests("acr-helloworld")) == 3
