@@ -1,5 +1,6 @@
 import asyncio
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from azure.identity.aio import DefaultAzureCredential
 
 from bot.domain.body import read_body
 from bot.domain.manifest import DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST, Kind, Locks, Tag
-from bot.errors import BadInputError, ConfigurationError, RegistryUnreachableError
+from bot.errors import BadInputError, ConfigurationError, LockedError, RegistryUnreachableError
 from bot.registry import RegistryClient
 from sandbox.acr import LOCKED, AcrSandbox, Registry
 from tests.registry.conftest import QUICK, MakeClient
@@ -81,7 +82,48 @@ async def test_tags_carry_their_digest_and_locks(acr: AcrSandbox, client: Regist
     digest = acr.registry.push_image(REPO, tags=["v1", "v2"])
     acr.registry.lock_tag(REPO, "v2")
     locks = Locks(delete_enabled=LOCKED.delete, write_enabled=LOCKED.write)
-    assert sorted(await client.tags(REPO), key=lambda tag: tag.name) == [Tag("v1", digest), Tag("v2", digest, locks)]
+    found = sorted(await client.tags(REPO), key=lambda tag: tag.name)
+    assert [replace(tag, updated=None) for tag in found] == [Tag("v1", digest), Tag("v2", digest, locks)]
+    assert all(tag.updated for tag in found)
+    assert [await client.tag(REPO, tag.name) for tag in found] == found
+
+
+async def test_a_tag_is_removed_and_nothing_else(acr: AcrSandbox, client: RegistryClient) -> None:
+    """The manifest and its other tags stay; a second time the tag is gone; a locked one is refused."""
+    digest = acr.registry.push_image(REPO, tags=["v1", "v2", "v3"])
+    acr.registry.lock_tag(REPO, "v3")
+    assert await client.delete_tag(REPO, "v1") is True
+    assert await client.delete_tag(REPO, "v1") is False
+    assert await client.tag(REPO, "v1") is None
+    with pytest.raises(LockedError, match="remove the tag"):
+        await client.delete_tag(REPO, "v3")
+    assert acr.registry.tags(REPO) == {"v2": digest, "v3": digest}
+    assert await client.delete_tag("no/such", "v1") is False
+    assert await client.tag("no/such", "v1") is None
+    for wrong in (digest, "../v2", "", "a b"):
+        with pytest.raises(BadInputError, match="is not a tag"):
+            await client.delete_tag(REPO, wrong)
+
+
+async def test_each_lock_is_set_by_itself(acr: AcrSandbox, client: RegistryClient) -> None:
+    """The lock of a repository, of a manifest and of a tag are three; what is gone is said to be."""
+    digest = acr.registry.push_image(REPO, tags=["v1"])
+    locked = Locks(delete_enabled=False, write_enabled=False)
+
+    async def all_three() -> list[Locks]:
+        tag, manifest = await client.tag(REPO, "v1"), await client.manifest(REPO, digest)
+        assert tag
+        assert manifest
+        return [(await client.repository(REPO)).locks, manifest.locks, tag.locks]
+
+    for turn, named in enumerate(({}, {"digest": digest}, {"tag": "v1"})):
+        assert await client.set_locks(REPO, locked, **named)
+        assert await all_three() == [locked if place == turn else Locks() for place in range(3)]
+        assert await client.set_locks(REPO, Locks(), **named)
+    assert await all_three() == [Locks()] * 3
+    assert not await client.set_locks(REPO, locked, tag="gone")
+    assert not await client.set_locks(REPO, locked, digest=ABSENT)
+    assert not await client.set_locks("no/such", locked)
 
 
 async def test_a_single_manifest_is_looked_up(acr: AcrSandbox, client: RegistryClient) -> None:

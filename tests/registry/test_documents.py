@@ -28,6 +28,24 @@ MANIFEST: dict[str, Any] = {
         "quarantineState": "Passed",
     },
 }
+TAG: dict[str, Any] = {
+    "name": "latest",
+    "digest": DIGEST,
+    "createdTime": "2022-07-08T22:49:45.3488926Z",
+    "lastUpdateTime": "2022-07-08T22:49:46.5Z",
+    "signed": False,
+    "changeableAttributes": MANIFEST["changeableAttributes"],
+}
+
+
+def test_an_entry_of_the_tags_is_read() -> None:
+    """A tag has a time of its own, which is not that of its manifest; without one it can't be told how old it is."""
+    found = read_tag(TAG)
+    assert (found.name, found.digest, found.locks) == ("latest", DIGEST, UNLOCKED)
+    assert found.updated == datetime(2022, 7, 8, 22, 49, 46, 500000, tzinfo=UTC)
+    for wrong in (None, "yesterday", 5):
+        with pytest.raises(MalformedError):
+            read_tag({**TAG, "lastUpdateTime": wrong})
 
 
 def test_an_entry_of_a_listing_is_read() -> None:

@@ -62,26 +62,36 @@ async def test_the_last_tag_leaves_the_manifest_untagged(stage: Stage) -> None:
     assert stage.registry.digests("app") == {digest}
 
 
-async def test_what_changed_since_is_skipped(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    ("change", "expected", "reason"),
+    [
+        ("moved", "skipped", "app:v1 points to {other} since"),
+        ("locked", "skipped", "locked (its tag v1 is)"),
+        ("gone", "gone", ""),
+        ("whole", "gone", "the whole repository is gone"),
+    ],
+)
+async def test_what_changed_since_is_skipped(stage: Stage, change: str, expected: str, reason: str) -> None:
     """A tag that was moved, locked or removed meanwhile is left alone, and the record says why."""
     registry = stage.registry
-    for tag in ("moved", "locked", "gone"):
-        registry.push_image("app", tags=[tag], layers=[len(tag)], updated=days_ago(9))
-    cards = {tag: await stage.propose(stage.riley, f"/acr untag app:{tag}") for tag in ("moved", "locked", "gone")}
-    other = registry.push_image("app", tags=["moved"], layers=[99])
-    registry.lock_tag("app", "locked")
-    registry.delete_tag("app", "gone")
-    for tag, expected, reason in (
-        ("moved", "skipped", f"app:moved points to {other.removeprefix('sha256:')[:12]} since"),
-        ("locked", "skipped", "locked (its tag locked is)"),
-        ("gone", "gone", ""),
-    ):
-        await stage.sam.click(cards[tag], "approve")
-        text = await stage.settled(cards[tag])
-        (row,) = outcome(stage, cards[tag])
-        assert (row["outcome"], row["detail"]) == (expected, reason)
-        assert f"*Not removed:* `app:{tag}`" in text
-    assert set(registry.tags("app")) == {"moved", "locked"}
+    digest = registry.push_image("app", tags=["v1", "v2"], updated=days_ago(9))
+    card = await stage.propose(stage.riley, "/acr untag app:v1")
+    other = ""
+    if change == "moved":
+        other = registry.push_image("app", tags=["v1"], layers=[99]).removeprefix("sha256:")[:12]
+    elif change == "locked":
+        registry.lock_tag("app", "v1")
+    elif change == "gone":
+        registry.delete_tag("app", "v1")
+    else:
+        registry.delete_manifest("app", digest)
+    before = registry.tags("app") if change != "whole" else {}
+    await stage.sam.click(card, "approve")
+    text = await stage.settled(card)
+    (row,) = outcome(stage, card)
+    assert (row["outcome"], row["detail"]) == (expected, reason.format(other=other))
+    assert "*Not removed:* `app:v1`" in text
+    assert (registry.tags("app") if change != "whole" else {}) == before
 
 
 async def test_the_tag_of_a_signature_stays_with_its_image(stage: Stage) -> None:

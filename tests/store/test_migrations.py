@@ -7,18 +7,30 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, insert, inspect, text
 
+from bot.domain.plan import Action, checksum_of
 from bot.domain.proposal import State
 from bot.errors import StoreError
-from bot.store import Store, upgrade
+from bot.store import Store, rows, upgrade
 from bot.store.database import Database, parse_url
-from bot.store.tables import METADATA
-from tests.store.make import put
+from bot.store.migrate import _FOLDER as FOLDER
+from bot.store.tables import ITEMS, METADATA, PROPOSALS
+from tests.store.make import items, proposal, put
 
 ROOT = Path(__file__).parents[2]
+
+
+def migrate_to(connection: Connection, revision: str) -> None:
+    """Bring an empty database to an older revision, as the program of that time did."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 def differences(connection: Connection) -> list[object]:
@@ -78,6 +90,32 @@ async def test_upgrade_makes_the_schema(url: str) -> None:
     await upgrade(url)
     store = await Store.open(url)
     await put(store, State.OPEN, 1)
+    await store.close()
+
+
+async def test_a_database_of_the_first_revision_is_upgraded(url: str) -> None:
+    """What was proposed before there were other actions is a delete, and its card's checksum still fits."""
+    parsed = parse_url(url)
+    if parsed.database and parsed.get_backend_name() == "sqlite":
+        await asyncio.to_thread(Path(parsed.database).parent.mkdir, parents=True)
+    database = Database(parsed)
+    async with database.write() as connection:
+        await connection.run_sync(lambda sync: migrate_to(sync, "0001"))
+    async with database.write() as connection:
+        await connection.execute(insert(PROPOSALS), rows.of_proposal(proposal(2)))
+        for item in items(2):
+            row = {key: value for key, value in rows.of_item("p1", item).items() if key not in {"action", "tag"}}
+            await connection.execute(insert(ITEMS).inline(), row)
+    await database.close()
+
+    store = await Store.open(url)
+    records = await store.proposals.records("p1")
+    assert [record.item for record in records] == items(2)
+    assert {record.item.action for record in records} == {Action.DELETE}
+    assert proposal(2).checksum == checksum_of("reg", (record.item.fingerprint for record in records))
+    assert (await store.proposals.tally("p1")).actions == {Action.DELETE: 2}
+    async with store._database.read() as connection:
+        assert await connection.run_sync(differences) == []
     await store.close()
 
 
