@@ -11,7 +11,7 @@ from typing import Protocol
 import structlog
 
 from bot.domain.proposal import Outcome, Proposal, Record, Settled
-from bot.domain.reason import short
+from bot.domain.reason import Why, short
 from bot.domain.recheck import Recheck, recheck
 from bot.errors import (
     LockedError,
@@ -134,7 +134,12 @@ class Cleaning:
                 log.warning("registry_away", repository=self.repository, problem=error.problem)
             else:
                 approved = {digest: record.item.tags for digest, record in self.todo.items()}
-                return await asyncio.to_thread(recheck, snapshot, self.proposal.rule, now, approved)
+                followers = {
+                    digest: max(record.item.created, record.item.updated)
+                    for digest, record in self.todo.items()
+                    if record.item.why in {Why.FOLLOWS, Why.ORPHAN}
+                }
+                return await asyncio.to_thread(recheck, snapshot, self.proposal.rule, now, approved, followers)
         raise StoppedError
 
     async def _attempts(self) -> AsyncIterator[bool]:
