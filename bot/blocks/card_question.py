@@ -2,7 +2,7 @@
 
 from bot.blocks.card_view import View
 from bot.blocks.message import Block, fallback
-from bot.blocks.named import all_of, names_of, protected
+from bot.blocks.named import all_of, names_of, protected, tag_count, tag_words
 from bot.blocks.parts import actions, button, confirm, context, fields, section
 from bot.blocks.table import item_table
 from bot.blocks.text import code, date, mention, name, number, plural
@@ -11,7 +11,7 @@ from bot.domain.plan import Item
 from bot.domain.rule import Rule
 
 _PREVIEW_MOST = 10
-_WARNING = "Deleted data can't be recovered, and whoever pulls one of these by digest loses it."
+_WARNING = "Deleted data can't be recovered, and whoever pulls one of these by {} loses it."
 
 
 def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
@@ -19,6 +19,9 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
     proposal = view.proposal
     may = approver_words(view.approvers, requester_too=view.allow_self)
     until = date(proposal.expires)
+    tags = tag_words([record.item for record in view.preview], proposal.target)
+    warning = _WARNING.format("tag or digest" if tags else "digest")
+    changed = "has other tags, is" if tags else "was tagged,"
     blocks: list[Block] = [
         section(f"{view.to('Delete')}{view.up_to}?"),
         *([section(_named(view.named, proposal.rule))] if view.named else []),
@@ -36,11 +39,11 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
     if view.faults:
         blocks.append(fault_list("Not part of this, since not everything in it could be read:", view.faults))
     blocks += [
-        section(f":warning: *{_WARNING}* {view.freed}".rstrip()),
+        section(f":warning: *{warning}* {view.freed}".rstrip()),
         buttons,
         context(
-            f"Withdraw is for {mention(proposal.requester)}. All is checked again right before it is deleted: what was "
-            "tagged, locked or referenced by then is skipped."
+            f"Withdraw is for {mention(proposal.requester)}. All is checked again right before it is deleted: what "
+            f"{changed} locked or referenced by then is skipped."
         ),
     ]
     text = fallback(
@@ -49,7 +52,7 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
         f"Asked by {mention(proposal.requester)}.",
         f"Who may approve: {may}.",
         f"Open until {until}.",
-        _WARNING,
+        warning,
         "Approve or reject it with the buttons of this message.",
     )
     return text, blocks
@@ -94,4 +97,6 @@ def _items(view: View) -> list[Block]:
     table, shown = item_table(items, view.now, _PREVIEW_MOST, repositories=elsewhere)
     rest = view.proposal.item_count - shown
     whole = "The whole list is in the thread, as a CSV file."
-    return ([table] if table else []) + [context(f"and {number(rest)} more. {whole}" if rest > 0 else whole)]
+    tags = "" if view.named else tag_words(items, view.proposal.target)
+    going = [section(f"*{plural(tag_count(items), 'tag goes', 'tags go')} with them:* {tags}.")] if tags else []
+    return ([table] if table else []) + going + [context(f"and {number(rest)} more. {whole}" if rest > 0 else whole)]
