@@ -218,7 +218,7 @@ class Cards:
             )
         return card(
             proposal,
-            preview=await records(proposal.id, most=PREVIEW),
+            preview=await records(proposal.id, most=None if _names_tags(proposal) else PREVIEW),
             tally=await self._store.proposals.tally(proposal.id),
             records_of_note=of_note,
             approvers=self._policy.approvers,
@@ -276,6 +276,11 @@ def _said(error: Exception) -> str:
         return "nothing"
     needed = error.response.get("needed")
     return f"{error.response.get('error')} ({needed})" if needed else str(error.response.get("error"))
+
+
+def _names_tags(proposal: Proposal) -> bool:
+    """Whether a card needs all items to say which tags go."""
+    return bool(proposal.rule.named) or (proposal.rule.tagged and proposal.state is State.OPEN)
 
 
 def _cannot_post(proposal: Proposal, error: Exception) -> JanitorError:

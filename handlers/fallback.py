@@ -13,6 +13,7 @@ from bot.blocks import Block, Message
 from bot.blocks.parts import section
 
 _SECTION_MOST = 3000
+_CHART = "data_visualization"
 # What chat.postMessage, chat.update and response URLs call blocks that they don't take.
 _REFUSALS = ("invalid_blocks", "invalid_attachments", "msg_blocks_too_long")
 
@@ -27,10 +28,15 @@ def refuses_blocks(said: str) -> bool:
 
 
 def forms(message: Message) -> list[Message]:
-    """Give a message as it is, then its text with its buttons in the oldest kinds of blocks, then its text alone."""
+    """Give a message as it is, then in ever plainer forms.
+
+    Without its chart, where it has one; its text with its buttons in the oldest kinds of blocks; its text alone.
+    """
+    without_chart = [block for block in message.blocks if block["type"] != _CHART]
     buttons = [block for block in message.blocks if block["type"] == "actions"]
     plain = Message(message.text, [*_sections(message.text), *buttons])
-    return [message, plain, Message(message.text, [])]
+    plainer = [Message(message.text, without_chart)] if len(without_chart) < len(message.blocks) else []
+    return [message, *plainer, plain, Message(message.text, [])]
 
 
 async def send(message: Message, by: Callable[[Message], Awaitable[T]], *, with_buttons: bool = False) -> T:
@@ -38,7 +44,7 @@ async def send(message: Message, by: Callable[[Message], Awaitable[T]], *, with_
 
     ``with_buttons``: without them it would be of no use. Raises SlackApiError where no form is taken.
     """
-    *richer, last = forms(message)[:2] if with_buttons else forms(message)
+    *richer, last = forms(message)[:-1] if with_buttons else forms(message)
     for form in richer:
         try:
             return await by(form)

@@ -13,7 +13,8 @@ from bot.blocks.paging import PAGE
 from bot.blocks.pending import pending, shown
 from bot.blocks.repos import repositories, repositories_csv
 from bot.blocks.sheet import Sheet
-from bot.domain.lists import History, ListRequest, Manifests, Pending, Repos
+from bot.blocks.usage import usage, usage_csv
+from bot.domain.lists import History, ListRequest, Manifests, Pending, Repos, Usage
 from bot.domain.proposal import Proposal
 from bot.errors import BadInputError
 from bot.janitor.history import list_deleted, list_history, list_pending
@@ -44,6 +45,7 @@ def surfaces(parts: Parts) -> Mapping[type, Surface[Any]]:
     """Make them, by the requests that they answer."""
     return {
         Repos: _Repositories(parts),
+        Usage: _Usage(parts),
         Manifests: _Manifests(parts),
         Pending: _Pending(parts),
         History: _History(parts),
@@ -57,12 +59,31 @@ def _progress(caller: Caller) -> Progress:
     return tell
 
 
-class _Repositories:
-    """``/acr repos``."""
+class _Holdings:
+    """What ``/acr repos`` and ``/acr usage`` have in common; ``layers`` as in ``look_at_repositories``."""
+
+    layers = False
 
     def __init__(self, parts: Parts) -> None:
         self._desk = parts.desk
         self._recent: Recent[Holdings] = Recent(parts.desk.clock)
+
+    async def _look(self, request: Repos | Usage, caller: Caller, *, fresh: bool) -> Holdings:
+        found = None if fresh else self._recent.get(request)
+        if found is None:
+            found = await look_at_repositories(
+                self._desk,
+                request.reference,
+                registry=request.registry,
+                layers=self.layers,
+                progress=_progress(caller),
+            )
+            self._recent.keep(request, found, found.count)
+        return found
+
+
+class _Repositories(_Holdings):
+    """``/acr repos``."""
 
     async def page(self, request: Repos, caller: Caller, start: int, *, fresh: bool) -> Message:
         found = await self._look(request, caller, fresh=fresh)
@@ -72,14 +93,18 @@ class _Repositories:
     async def sheet(self, request: Repos, caller: Caller) -> Sheet:
         return repositories_csv(await self._look(request, caller, fresh=False))
 
-    async def _look(self, request: Repos, caller: Caller, *, fresh: bool) -> Holdings:
-        found = None if fresh else self._recent.get(request)
-        if found is None:
-            found = await look_at_repositories(
-                self._desk, request.reference, registry=request.registry, progress=_progress(caller)
-            )
-            self._recent.keep(request, found, found.count)
-        return found
+
+class _Usage(_Holdings):
+    """``/acr usage``."""
+
+    layers = True
+
+    async def page(self, request: Usage, caller: Caller, start: int, *, fresh: bool) -> Message:
+        found = await self._look(request, caller, fresh=fresh)
+        return usage(found, request, stale_after=self._desk.policy.stale_after, start=start)
+
+    async def sheet(self, request: Usage, caller: Caller) -> Sheet:
+        return usage_csv(await self._look(request, caller, fresh=False))
 
 
 class _Manifests:

@@ -30,7 +30,8 @@ def card(
 ) -> Message:
     """Draw a proposal as it stands. The same arguments give the same message, with the same block ids.
 
-    ``preview`` are the first items (10 are shown); ``tally`` counts all. ``records_of_note`` are those skipped and
+    ``preview`` are the first items (10 are shown), or all of a rule that takes tagged ones, since each tag that goes is
+    named while the card is open; ``tally`` counts all. ``records_of_note`` are those skipped and
     failed, all or the first of them: they are grouped by reason. ``faults`` maps repositories that the target names and
     that are not cleaned to the reason; ``approvers`` and ``faults`` are shown while the card is open.
     """

@@ -3,11 +3,11 @@
 from bot.blocks import doing
 from bot.blocks.card_view import View
 from bot.blocks.message import Block, fallback
-from bot.blocks.named import all_of, names_of, protected
+from bot.blocks.named import all_of, names_of, protected, tag_count, tag_words
 from bot.blocks.one import about_one
 from bot.blocks.parts import actions, button, confirm, context, fields, section
 from bot.blocks.table import item_table
-from bot.blocks.text import code, date, mention, name, number
+from bot.blocks.text import code, date, mention, name, number, plural
 from bot.blocks.wording import approver_words, criteria, fault_list
 from bot.domain.plan import Action, Item
 from bot.domain.rule import Rule
@@ -19,7 +19,7 @@ _SHORT = {
     Action.UNTAG: "Pulls by tag will fail; the manifests stay.",
     Action.UNLOCK: "It can then be overwritten and deleted.",
 }
-_AGAIN = "All is checked again right before it is deleted: what was tagged, locked or referenced by then is skipped."
+_AGAIN = "All is checked again right before it is deleted: what {} locked or referenced by then is skipped."
 _AGAIN_TAGS = "All is checked again right before it is removed: a tag that was moved or locked by then is skipped."
 _AGAIN_LOCK = "It is looked at again right before: a tag that has moved by then is skipped."
 
@@ -29,7 +29,12 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
     proposal = view.proposal
     may = approver_words(view.approvers, requester_too=view.allow_self)
     until = date(proposal.expires)
-    warning = doing.warnings(view.actions)
+    gone = [record.item for record in view.preview if record.item.action is Action.DELETE]
+    tags = tag_words(gone, proposal.target)
+    warning = doing.warnings(view.actions, "tag or digest" if tags else "digest")
+    again = _AGAIN.format("has other tags, is" if tags else "was tagged,")
+    if not view.deletes:
+        again = _AGAIN_TAGS if Action.UNTAG in view.actions else _AGAIN_LOCK
     blocks: list[Block] = [
         section(f"{view.to()}{view.up_to}?"),
         *([section(_named(view.named, proposal.rule))] if view.named else []),
@@ -50,10 +55,7 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
     blocks += [
         section(f":warning: *{warning}* {view.freed}".rstrip()),
         buttons,
-        context(
-            f"Withdraw is for {mention(proposal.requester)}. "
-            + (_AGAIN if view.deletes else _AGAIN_TAGS if Action.UNTAG in view.actions else _AGAIN_LOCK)
-        ),
+        context(f"Withdraw is for {mention(proposal.requester)}. {again}"),
     ]
     text = fallback(
         f"{view.to(mark='')}{view.up_to}?",
@@ -115,4 +117,7 @@ def _items(view: View) -> list[Block]:
     table, shown = item_table(items, view.now, _PREVIEW_MOST, repositories=elsewhere)
     rest = view.proposal.item_count - shown
     whole = "The whole list is in the thread, as a CSV file."
-    return ([table] if table else []) + [context(f"and {number(rest)} more. {whole}" if rest > 0 else whole)]
+    going_too = [item for item in items if item.action is Action.DELETE]
+    tags = "" if view.named else tag_words(going_too, view.proposal.target)
+    going = [section(f"*{plural(tag_count(going_too), 'tag goes', 'tags go')} with them:* {tags}.")] if tags else []
+    return ([table] if table else []) + going + [context(f"and {number(rest)} more. {whole}" if rest > 0 else whole)]

@@ -40,8 +40,8 @@ def deletion(plan: Plan, about: Explanation, *, now: datetime, propose: str | No
         blocks.append(actions(button("Propose deletion", PROPOSE, propose)))
         blocks.append(
             context(
-                "This puts a card into the channel. Nothing is deleted before somebody approves it, and nothing then if "
-                "the tags have changed."
+                "This puts a card into the channel. Nothing is deleted before somebody approves it, and nothing at all "
+                "if the tags have changed by then."
             )
         )
     elif why_not:

@@ -19,7 +19,7 @@ VERBS = {
 ASK, NOW, PAST = range(3)
 
 _WARNINGS = {
-    Action.DELETE: "Deleted data can't be recovered, and whoever pulls one of these by digest loses it.",
+    Action.DELETE: "Deleted data can't be recovered, and whoever pulls one of these by {} loses it.",
     Action.UNTAG: "Whoever pulls by a removed tag gets an error. Manifests stay: removing a tag frees no space.",
     Action.UNLOCK: "What is not locked can be overwritten and deleted, by anybody who may push or delete.",
 }
@@ -93,9 +93,9 @@ def result_of_one(item: Item, tally: Tally) -> str:
     return verb_of(item, PAST) if tally[DONE[item.action]] else f"not {VERBS[item.action][PAST]}:"
 
 
-def warnings(actions: Counts) -> str:
-    """Say what can't be undone, or what it changes for others."""
-    return " ".join(_WARNINGS[action] for action in VERBS if actions.get(action))
+def warnings(actions: Counts, by: str = "digest") -> str:
+    """Say what can't be undone, or what it changes for others, who may pull ``by`` that."""
+    return " ".join(_WARNINGS[action].format(by) for action in VERBS if actions.get(action))
 
 
 def nothing_done(actions: Counts) -> str:

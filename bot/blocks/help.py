@@ -58,6 +58,15 @@ def _commands(registries: Sequence[str], repository: str, login_server: str) -> 
         (f"{untagged} --min-age 7d", "only what has not changed for 7 days (or 12h, 1d12h, 2w)"),
         (f"/acr untagged {group}/*", "all repositories that match; * and ? stand for anything"),
         (f"/acr untagged {login_server}/{repository}", "a full reference, as you paste it"),
+        (
+            f"/acr old {repository} --older-than 30d",
+            "all that has not changed since, tagged or not; or --before 2019-04-05",
+        ),
+        (
+            f"/acr old {repository} --older-than 30d --tags 'pr-.*' --keep 3",
+            "only what has no other tags; the newest 3 stay",
+        ),
+        (f"/acr delete {repository}:v1.2", "one manifest and so all its tags, by one of them or by @digest"),
         (f"/acr explain {repository}:latest", "why one image is kept or could go, step by step; by @digest, too"),
         (f"/acr explain {repository}", "how each reason works out in a repository, with examples"),
     ]
@@ -65,6 +74,7 @@ def _commands(registries: Sequence[str], repository: str, login_server: str) -> 
         ("/acr repos", "all repositories in figures, the most stale first; with a pattern, those that match")
     )
     commands.append((f"/acr manifests {repository} --oldest", "every manifest by time, the newest or the oldest first"))
+    commands.append(("/acr usage", "what each repository stores, as a chart and a table, and what of it is stale"))
     commands.append(("/acr pending", "the proposals that wait for a decision, with links to their cards"))
     commands.append((f"/acr history {repository}", "what was deleted, by whom asked and approved; without a name, all"))
     commands += [

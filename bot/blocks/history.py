@@ -37,7 +37,7 @@ _CSV = (
     "asked_by",
     "approved_by",
 )
-_UPPER = "Up to: layers that surviving images share stayed. All as CSV names each manifest."
+_UPPER = "“Up to” counts layers that surviving images share and so stayed. *All as CSV* names each manifest."
 
 
 def history(past: Past, request: History) -> Message:

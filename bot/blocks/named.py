@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from bot.blocks.text import code, join, name, number, plural
+from bot.domain.graph import subject_of_tag
 from bot.domain.plan import Item
 from bot.domain.reason import short
 from bot.domain.rule import Rule
@@ -21,11 +22,11 @@ def tag_count(items: Iterable[Item]) -> int:
 def tag_words(items: Sequence[Item], target: str) -> str:
     """List in mrkdwn all tags that go with manifests, as many as fit, each with its repository where that is not clear.
 
-    Empty where there are none.
+    First those that somebody gave, then those of signatures and other attachments. Empty where there are none.
     """
-    return _as_many_as_fit(
-        [tag if item.repository == target else f"{item.repository}:{tag}" for item in items for tag in item.tags]
-    )
+    tags = [(item.repository, tag) for item in items for tag in item.tags]
+    tags.sort(key=lambda pair: bool(subject_of_tag(pair[1])))
+    return _as_many_as_fit([tag if repository == target else f"{repository}:{tag}" for repository, tag in tags])
 
 
 def named_item(items: Iterable[Item], rule: Rule) -> Item | None:

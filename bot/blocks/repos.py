@@ -1,5 +1,6 @@
 """The private answer to `/acr repos [GLOB]`: each repository in figures, the most stale first."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.blocks.message import Block, Message, fallback
@@ -28,16 +29,19 @@ _CSV = (
     "manifests",
     "tags",
     "untagged",
+    "stored_bytes",
     "size_bytes",
     "stale",
-    "stale_bytes",
+    "stale_stored_bytes",
+    "stale_size_bytes",
+    "layers_unknown",
     "last_push",
     "fault",
 )
 _NAME_MOST = 120
 _LEGEND = (
     "Untagged counts parts of multi-arch images and attachments too; stale leaves out all that a kept image needs. "
-    "Sizes count a layer for each image that has it, so they are upper bounds."
+    "Sizes count each layer once in a repository, and are upper bounds: other repositories may share it."
 )
 
 
@@ -63,7 +67,16 @@ def repositories(found: Holdings, request: Repos, *, stale_after: timedelta, now
 
 
 def repositories_csv(found: Holdings) -> Sheet:
-    """Write all of them; what could not be read has its reason in the last column."""
+    """Write all of them, the most stale first."""
+    return holdings_csv(found, most_stale(found), "repositories")
+
+
+def holdings_csv(found: Holdings, ordered: Sequence[Holding], subject: str) -> Sheet:
+    """Write all figures; what could not be read has its reason in the last column.
+
+    ``stored_bytes`` counts each layer once in its repository, ``size_bytes`` for each manifest that has it; the first
+    is an upper bound where the layers of some manifests are unknown.
+    """
     rows = [
         [
             found.registry,
@@ -71,27 +84,28 @@ def repositories_csv(found: Holdings) -> Sheet:
             str(holding.manifests),
             str(holding.tags),
             str(holding.untagged),
+            str(holding.stored),
             str(holding.size),
-            "" if holding.fault else str(holding.stale),
-            "" if holding.fault else str(holding.stale_size),
+            *(["", "", ""] if holding.fault else map(str, (holding.stale, holding.stored_stale, holding.stale_size))),
+            str(holding.unread),
             moment(holding.pushed),
             holding.fault,
         ]
-        for holding in most_stale(found)
+        for holding in ordered
     ]
     known = {holding.repository for holding in found.found}
     rows += [
-        [found.registry, repository, *[""] * 7, fault]
+        [found.registry, repository, *[""] * 10, fault]
         for repository, fault in found.faults.items()
         if repository not in known
     ]
     what = plural(len(rows), "repository", "repositories")
-    return sheet("repositories", _CSV, rows, f"{what} of {code(found.registry, 100)}.")
+    return sheet(subject, _CSV, rows, f"{what} of {code(found.registry, 100)}.")
 
 
 def most_stale(found: Holdings) -> list[Holding]:
     """Order repositories by what could go from them: bytes, then manifests; those that can't be judged at the end."""
-    return sorted(found.found, key=lambda h: (bool(h.fault), -h.stale_size, -h.stale, -h.size, h.repository))
+    return sorted(found.found, key=lambda h: (bool(h.fault), -h.stored_stale, -h.stale, -h.stored, h.repository))
 
 
 def _headline(found: Holdings) -> str:
@@ -100,7 +114,7 @@ def _headline(found: Holdings) -> str:
     if not found.count:
         return f"*There are no repositories* in {registry}."
     stale = sum(h.stale for h in found.found)
-    total = sum(h.stale_size for h in found.found)
+    total = sum(h.stored_stale for h in found.found)
     several = plural(found.count, "repository", "repositories")
     if not stale:
         return f"*{several}* in {where}: nothing is stale."
@@ -115,15 +129,15 @@ def _scope(found: Holdings, stale_after: timedelta) -> str:
 
 def _row(holding: Holding, now: datetime) -> list[str]:
     stale = "?" if holding.fault else number(holding.stale)
-    if holding.stale_size:
-        stale += f" ({size(holding.stale_size)})"
+    if holding.stored_stale:
+        stale += f" ({size(holding.stored_stale)})"
     return [
         name(holding.repository, _NAME_MOST),
         stale,
         number(holding.manifests),
         number(holding.untagged),
         number(holding.tags),
-        size(holding.size),
+        size(holding.stored),
         f"{age(holding.pushed, now)} ago" if holding.pushed else "",
     ]
 

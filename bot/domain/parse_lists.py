@@ -61,6 +61,7 @@ LIST_USAGES = {
     "manifests": Usage(
         _manifests, ("--registry",), "Give the name of one repository.", "team/app --oldest", flags=("--oldest",)
     ),
+    "usage": Usage(_usage, ("--registry",), _OPTIONAL, "'team/*'", needs_word=False),
     "pending": Usage(
         _pending,
         ("--registry",),

@@ -1,6 +1,7 @@
 """Judging again at the last moment: of what was approved, what may still go (promise 3)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,17 @@ from bot.domain.selection import judge
 _TAGS_MOST = 3
 # A tag that comes or goes also counts as a change of the manifest; that it did says more than when.
 _BY_TIME = frozenset({Why.GRACE, Why.TOO_NEW})
+# What a follower is kept by once its leader is gone: the rule by itself does not ask for it, or others like it hold it.
+_LEADERLESS = frozenset(
+    {
+        Why.NOT_SELECTED,
+        Why.SIGNATURE_STORE,
+        Why.TOO_NEW,
+        Why.PART_OF_INDEX,
+        Why.ATTACHED,
+        Why.HOLDS_ATTACHMENT,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +50,22 @@ class Recheck:
             yield by_rank[rank]
 
 
-def recheck(snapshot: Snapshot, rule: Rule, now: datetime, approved: Mapping[str, Iterable[str]]) -> Recheck:
+def recheck(
+    snapshot: Snapshot,
+    rule: Rule,
+    now: datetime,
+    approved: Mapping[str, Iterable[str]],
+    followers: Mapping[str, datetime] | None = None,
+) -> Recheck:
     """Judge a fresh snapshot again and hold the approved digests, each with the tags that were approved, against it.
 
     What the rule would select today but nobody approved stays, and keeps what it needs: an index that lists an approved
     manifest and has come since is such a case. So does what has other tags than were approved, where the rule takes
     tagged manifests at all: whoever approved ``app:latest`` meant what had that tag then, under these names only.
+
+    ``followers`` maps what was approved as belonging to something else that goes to when it had last changed then. Its
+    leader may be gone already, deleted before an interruption: then it goes all the same, unless it has changed since
+    or something that stays needs it.
     """
     judgement = judge(snapshot, rule, now)
     graph = Graph(snapshot)
@@ -62,10 +84,25 @@ def recheck(snapshot: Snapshot, rule: Rule, now: datetime, approved: Mapping[str
         for digest, reason in graph.spread(stays, {}).items()
         if digest in digests and digest not in spared
     }
+    unchanged = {
+        digest
+        for digest, changed in (followers or {}).items()
+        if digest in spared and snapshot.manifests[digest].changed <= changed
+    }
+    for digest in _leaderless(graph, spared, unchanged, staying=graph.live - (going - stays)):
+        del spared[digest]
     gone = digests - graph.live
     left = digests - gone - spared.keys()
     # A spared manifest keeps what it needs by the judgement already; this holds for those spared above.
     return Recheck(frozenset(gone), spared, ranks(graph, left), graph)
+
+
+def _leaderless(
+    graph: Graph, spared: Mapping[str, Reason], followers: AbstractSet[str], *, staying: AbstractSet[str]
+) -> set[str]:
+    """Find those of the spared followers that nothing which stays needs: only their leader asked for them."""
+    free = {digest for digest in followers if spared[digest].why in _LEADERLESS}
+    return free - graph.spread(staying - free, ()).keys() if free else free
 
 
 def _now(tags: Sequence[str]) -> str:

@@ -55,7 +55,9 @@ async def look_at_repositories(
     layers: bool = False,
     progress: Progress | None = None,
 ) -> Holdings:
-    """Add up a repository, or all that a glob matches, by name. With ``layers`` each layer is to count once.
+    """Add up a repository, or all that a glob matches, by name.
+
+    With ``layers`` the bodies of some images are read only so that their layers can be told apart.
 
     Of several repositories, one that can't be read becomes a fault; one that could be listed and not judged is among
     both. Raises RegistryError when none could be read, BadInputError when the registry is unknown or a pattern matches
@@ -89,7 +91,6 @@ class _Round:
         self._rule = rule
         self._now = now
         self._reads = MOST_READS if layers else 0
-        self._layers = layers
 
     async def look(self, names: list[str], *, alone: bool) -> tuple[list[Holding], dict[str, str]]:
         turn = asyncio.Semaphore(SIDE_BY_SIDE)
@@ -118,7 +119,7 @@ class _Round:
 
     async def _add_up(self, name: str) -> Holding:
         snapshot = await take_snapshot(self._client, self._desk.bodies, name, self._now)
-        more = await self._more_bodies(snapshot) if self._layers else {}
+        more = await self._more_bodies(snapshot)
         # Pure computation; in a thread it can't hold up the answers that Slack wants within three seconds.
         return await asyncio.to_thread(
             lambda: holding_of(snapshot, judge(snapshot, self._rule, self._now), more),

@@ -16,7 +16,7 @@ from tests.blocks import samples as s
 # What our own code may write between angle brackets.
 OURS = re.compile(
     r"<(@[UW][A-Z0-9]+|#C[A-Z0-9]+|!subteam\^S[A-Z0-9]+|!date\^\d+\^\{date_short_pretty\} at \{time\}\|[-\d: UTC]+"
-    r"|https://slack\.example/[a-z0-9]+\|[A-Za-z ]+)>"
+    r"|https://slack\.example/[a-z0-9]+\|[A-Za-z0-9, ]+)>"
 )
 CODE = re.compile(r"`[^`\n]+`")
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.reason import Reason, Why
 from bot.domain.recheck import Recheck, recheck
-from bot.domain.rule import Rule
+from bot.domain.rule import DAY, Rule
 from tests.domain.build import NO_DELETE, NOW, UNPROTECTED, UNTAGGED, Repo, older_than
 
 
@@ -112,3 +112,61 @@ def test_many_tags_are_cut_short() -> None:
     image = repo.image("a", "b", "c", "d", "e")
     (reason,) = check(repo, named(image), {image: ("a",)}).spared.values()
     assert str(reason) == "its tags have changed since (now a, b, c and 2 more)"
+
+
+def test_a_follower_goes_though_its_leader_is_gone_already() -> None:
+    """A run that was interrupted after the index goes on with its platforms and signatures."""
+    repo = Repo()
+    child, nested_child = repo.image(), repo.image()
+    nested = repo.index(nested_child)
+    index = repo.index(child, nested, tags=("v1",))
+    signature = repo.signature(index)
+    rule = named(index)
+    followers = {digest: repo.manifests[digest].changed for digest in (child, nested, nested_child, signature)}
+    items = approved(repo, [index, *followers])
+    repo.delete(index)
+    checked = recheck(repo.snapshot(), rule, NOW, items, followers)
+    assert checked.gone == {index}
+    assert checked.ranks.keys() == followers.keys()
+    assert checked.ranks[nested] < checked.ranks[nested_child]
+
+
+def test_a_follower_stays_when_something_else_needs_it_by_now() -> None:
+    """An index that came since and lists it keeps it, whoever its leader was."""
+    repo = Repo()
+    child = repo.image()
+    index = repo.index(child, tags=("v1",))
+    followers = {child: repo.manifests[child].changed}
+    items = approved(repo, [index, child])
+    repo.delete(index)
+    other = repo.index(child, repo.image(), tags=("v2",))
+    checked = recheck(repo.snapshot(), named(index), NOW, items, followers)
+    assert checked.spared == {child: Reason(Why.PART_OF_INDEX, because=other)}
+
+
+def test_a_follower_that_has_changed_or_is_locked_stays() -> None:
+    """Somebody touched it after it was approved."""
+    repo = Repo()
+    touched, locked = repo.image(days=2), repo.image(locks=NO_DELETE)
+    index = repo.index(touched, locked, tags=("v1",))
+    followers = {touched: NOW - 5 * DAY, locked: NOW}
+    items = approved(repo, [index, touched, locked])
+    repo.delete(index)
+    checked = recheck(repo.snapshot(), named(index), NOW, items, followers)
+    assert {digest: reason.why for digest, reason in checked.spared.items()} == {
+        touched: Why.NOT_SELECTED,
+        locked: Why.LOCKED,
+    }
+
+
+def test_what_nobody_approved_keeps_its_follower() -> None:
+    """An untagged index that nobody approved, and that lists an approved platform, stays and keeps it."""
+    repo = Repo()
+    child = repo.image()
+    index = repo.index(child, tags=("v1",))
+    followers = {child: repo.manifests[child].changed}
+    items = approved(repo, [index, child])
+    repo.delete(index)
+    repo.index(child)
+    checked = recheck(repo.snapshot(), named(index), NOW, items, followers)
+    assert checked.spared.keys() == {child}

@@ -132,7 +132,7 @@ async def test_what_the_listing_hides_is_said(stage: Stage) -> None:
     ("typed", "problem", "expected", "example"),
     [
         ("manifests", "The repository is missing", "the name of one repository", "/acr manifests team/app"),
-        ("manifests team/*", "'team/*' stands for several repositories", "of one", "/acr manifests team/app"),
+        ("manifests team/*", "'team/*' stands for several repositories", "about one", "/acr manifests team/app"),
         ("manifests nosuch/app", "There is no repository nosuch/app in", "team/app", "/acr manifests team/app"),
         ("manifests team/app:v2", "'team/app:v2' names one manifest", "", "/acr manifests team/app"),
         ("manifests team/app web", "One repository is expected, and there are 2", "", "/acr manifests team/app"),

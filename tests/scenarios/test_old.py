@@ -55,7 +55,8 @@ async def test_what_is_old_goes_with_its_tags(stage: Stage) -> None:
 
     card = await stage.card_after(stage.riley.click(answer, "propose"))
     assert read(card).splitlines()[0].startswith("*Delete 4 old manifests* in `app`, up to ")
-    assert "stable, v1" in read(card)
+    assert "*6 tags go with them:* `stable`, `v1`, `pr-7`, `pr-8`, `demo`, `pr-9`." in read(card)
+    assert "whoever pulls one of these by tag or digest loses it" in read(card)
     await stage.sam.click(card, "approve")
     done = await stage.settled(card)
     assert "Deleted all 4 old manifests* in `app`" in done

@@ -128,7 +128,7 @@ async def test_pages_turn_in_place_and_the_csv_has_all(transport: str) -> None:
         assert "26 to 50 of 60" in read(answer)
         rows = await fetch_csv(stage, answer)
         assert {row["repository"] for row in rows} == names
-        assert {(row["stale"], row["stale_bytes"]) for row in rows} == {("1", rows[0]["stale_bytes"])}
+        assert {(row["stale"], row["stale_stored_bytes"]) for row in rows} == {("1", rows[0]["stored_bytes"])}
         assert len(stage.acr.log) == 0, "what was looked up a moment ago is not looked up again"
 
 
