@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.blocks import Message, explanation, help_message, overview
 from bot.domain.explain import Overview
 from bot.domain.parse import parse_command
+from bot.domain.purge import Purge
 from bot.domain.removals import Delete, Old
 from bot.domain.request import Explain, Help, Untagged
 from bot.domain.tag_requests import Lock, Unlock, Untag
@@ -73,5 +74,5 @@ _ANSWERS: Mapping[type, Answer] = {
     Help: _helped,
     Explain: _explained,
     Lock: answer_lock,
-    **dict.fromkeys((Untagged, Old, Delete, Untag, Unlock), answer_proposable),
+    **dict.fromkeys((Untagged, Old, Delete, Untag, Unlock, Purge), answer_proposable),
 }

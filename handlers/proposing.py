@@ -5,8 +5,10 @@ from datetime import UTC
 
 from bot.blocks import Message, deletion, listing
 from bot.blocks.doing import alone
+from bot.blocks.purging import purge_headline, purge_note
 from bot.blocks.step import step
 from bot.blocks.wording import cutoff
+from bot.domain.purge import Purge
 from bot.domain.removals import Old
 from bot.domain.request import Proposable
 from bot.errors import BadInputError
@@ -36,6 +38,10 @@ def show(parts: Parts, looked: Looked, *, offer: bool = True, note: str = "") ->
     now = parts.desk.clock()
     if looked.about is not None:
         return deletion(looked.plan, looked.about, now=now, propose=propose, why_not=why_not)
+    if isinstance(looked.request, Purge):
+        headline = purge_headline(looked.plan)
+        told = purge_note(looked.request, looked.plan, looked.tags_kept or {})
+        return listing(looked.plan, now=now, propose=propose, why_not=why_not, headline=headline, told=told)
     if alone(looked.plan.items, len(looked.plan.items)) is not None:
         return step(looked.plan, propose=propose, why_not=why_not)
     return listing(looked.plan, now=now, propose=propose, why_not=why_not, note=note)

@@ -78,6 +78,10 @@ def _commands(registries: Sequence[str], repository: str, login_server: str) -> 
     commands.append(("/acr pending", "the proposals that wait for a decision, with links to their cards"))
     commands.append((f"/acr history {repository}", "what was deleted, by whom asked and approved; without a name, all"))
     commands += [
+        (
+            f"/acr purge '{repository}:^pr-' --ago 30d",
+            "what acr purge would do, with all protections and by a proposal",
+        ),
         (f"/acr untag {repository}:v1.2", "remove one tag; its manifest and the other tags stay"),
         (f"/acr lock {repository}:v1.2", "lock a tag, a @digest or a whole repository at once, if you may approve"),
         (f"/acr unlock {repository}:v1.2", "propose to lift such a lock; somebody else approves"),

@@ -9,7 +9,7 @@ from bot.blocks.parts import actions, button, context, section
 from bot.blocks.table import item_table
 from bot.blocks.text import code, date, join, number, plural, said, size
 from bot.blocks.wording import SHARED_LAYERS, criteria, fault_list, kept, what
-from bot.domain.plan import Item, Plan
+from bot.domain.plan import Action, Item, Plan
 from bot.domain.reason import Why
 
 PROPOSE = "propose"
@@ -20,15 +20,24 @@ _BROKEN_MOST = 5
 
 
 def listing(
-    plan: Plan, *, now: datetime, propose: str | None, why_not: str = "", note: str = "", most: int = 20
+    plan: Plan,
+    *,
+    now: datetime,
+    propose: str | None,
+    why_not: str = "",
+    note: str = "",
+    headline: str = "",
+    told: str = "",
+    most: int = 20,
 ) -> Message:
     """Draw a plan for the one who asked; what a rule with a cutoff selects, the oldest first.
 
     ``propose`` is the value of the button that proposes it (2000 characters at most), None for no button; then
     ``why_not`` says in plain words why there is none. ``note`` (mrkdwn) explains the scope. ``most`` is how many items
-    the table shows.
+    the table shows. ``headline`` stands in the place of the usual one; ``told`` (mrkdwn) goes below the list, and names
+    the tags that go.
     """
-    headline = _headline(plan)
+    headline = headline or _headline(plan)
     blocks: list[Block] = [section(headline), context(_scope(plan), note)]
     items = sorted(plan.items, key=_changed) if plan.rule.before else plan.items
     table, shown = item_table(items, now, most, repositories=_several(plan))
@@ -36,7 +45,9 @@ def listing(
         blocks.append(table)
     if rest := len(plan.items) - shown:
         blocks.append(context(f"and {number(rest)} more: a proposal carries the whole list as a CSV file."))
-    if tags := tag_words(items, plan.target):
+    if told:
+        blocks.append(section(told))
+    elif tags := tag_words(items, plan.target):
         blocks.append(section(f"*{plural(tag_count(items), 'tag goes', 'tags go')} with them:* {tags}."))
     blocks += _kept(plan)
     if plan.faults:
@@ -46,11 +57,19 @@ def listing(
     blocks.append(context(LOOKING_IS_DRY + (f" {_UPPER}" if plan.upper_bytes else "")))
     offered = bool(plan.items) and propose is not None
     if offered and propose is not None:
-        blocks.append(actions(button("Propose deletion", PROPOSE, propose)))
+        blocks.append(
+            actions(
+                button(
+                    "Propose deletion" if any(item.action is Action.DELETE for item in items) else "Propose removal",
+                    PROPOSE,
+                    propose,
+                )
+            )
+        )
         blocks.append(context("This puts a card into the channel. Nothing is deleted before somebody approves it."))
     elif plan.items and why_not:
         blocks.append(rich.rich(rich.paragraph(rich.text("Can't be proposed: ", bold=True), rich.text(why_not))))
-    return Message(fallback(headline, note, _kept_sentence(plan), _fault_sentence(plan), LOOKING_IS_DRY), blocks)
+    return Message(fallback(headline, note, told, _kept_sentence(plan), _fault_sentence(plan), LOOKING_IS_DRY), blocks)
 
 
 _UPPER = f"The size is an upper bound. {SHARED_LAYERS}"

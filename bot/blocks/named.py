@@ -26,7 +26,7 @@ def tag_words(items: Sequence[Item], target: str) -> str:
     """
     tags = [(item.repository, tag) for item in items for tag in item.tags]
     tags.sort(key=lambda pair: bool(subject_of_tag(pair[1])))
-    return _as_many_as_fit([tag if repository == target else f"{repository}:{tag}" for repository, tag in tags])
+    return as_many_as_fit([tag if repository == target else f"{repository}:{tag}" for repository, tag in tags])
 
 
 def named_item(items: Iterable[Item], rule: Rule) -> Item | None:
@@ -55,7 +55,7 @@ def named_and_more(item: Item, count: int) -> str:
 def all_of(item: Item) -> str:
     """Say in mrkdwn what deleting one manifest deletes: ``the manifest sha256:… and all of: app:latest, app:v3``."""
     this = f"This deletes the manifest {code(item.digest, 150)}"
-    tags = _as_many_as_fit([f"{item.repository}:{tag}" for tag in item.tags])
+    tags = as_many_as_fit([f"{item.repository}:{tag}" for tag in item.tags])
     return f"{this} and all of: {tags}." if tags else f"{this}, which carries no tag."
 
 
@@ -72,9 +72,10 @@ def protected(item: Item, rule: Rule) -> str:
 _SO = "no clean-up would select it. It can go only since it is named here."
 
 
-def _as_many_as_fit(names: Sequence[str]) -> str:
+def as_many_as_fit(names: Sequence[str], most: int = _WORDS_MOST) -> str:
+    """List names in mrkdwn, in about so many characters, and count the rest."""
     shown: list[str] = []
-    room = _WORDS_MOST
+    room = most
     for each in names:
         words = code(each)
         room -= len(words) + 2

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.domain.asked import Asked, Usage, clip, registry_of
 from bot.domain.parse_lists import LIST_USAGES
+from bot.domain.parse_purge import PURGE_USAGES
 from bot.domain.parse_removals import REMOVAL_USAGES
 from bot.domain.parse_tags import TAG_USAGES
 from bot.domain.reference import Reference, parse_reference
@@ -22,6 +23,7 @@ _EXAMPLES = {
     "--before": "2019-04-05",
     "--tags": "'pr-.*'",
     "--keep": "3",
+    "--ago": "30d",
     "--registry": "myregistry",
 }
 
@@ -92,7 +94,7 @@ def _words(text: str) -> list[str]:
 def _asked(line: str, words: Sequence[str], usage: Usage) -> Asked:
     known = (*usage.options, *usage.flags)
     # Of the usual command, so that what this one needs beside is put in: see ``parse_command``.
-    example = "/acr untagged myrepo" if usage.needs_word else line
+    example = "/acr untagged myrepo" if usage.needs_word or usage.needs else line
     positional, options = _split_options(words, known=known, flags=usage.flags, usage=example)
     if not positional and usage.needs_word:
         raise BadInputError("The repository is missing.", expected=usage.expected, example="/acr untagged team/app")
@@ -153,6 +155,7 @@ _USAGES = {
     ),
     **REMOVAL_USAGES,
     **TAG_USAGES,
+    **PURGE_USAGES,
     **LIST_USAGES,
 }
 COMMANDS = (*_USAGES, "help")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.lists import ListRequest
+from bot.domain.purge import Purge
 from bot.domain.reference import Reference, parse_reference
 from bot.domain.removals import Delete, Old
 from bot.domain.rule import Protection, Rule
@@ -76,7 +77,7 @@ class Help:
 
 
 # What can be proposed: each makes a rule, and a button carries it.
-Proposable = Untagged | Old | Delete | Untag | Unlock
+Proposable = Untagged | Old | Delete | Untag | Unlock | Purge
 Request = Proposable | Lock | Explain | ListRequest | Help
 
 
@@ -88,6 +89,7 @@ def request_from_json(data: Any) -> Proposable:
         "delete": Delete,
         "untag": Untag,
         "unlock": Unlock,
+        "purge": Purge,
     }
     try:
         return kinds[data["cmd"]].from_json(data)

@@ -1,6 +1,7 @@
 """Looking on behalf of a request that can be proposed: what could go by it, and why. Nothing is deleted."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,7 +10,8 @@ from bot.domain.graph import Graph
 from bot.domain.lookup import find_manifest
 from bot.domain.manifest import Snapshot
 from bot.domain.plan import Plan, make_plan
-from bot.domain.reason import short
+from bot.domain.purge import Purge
+from bot.domain.reason import Why, short
 from bot.domain.removals import Delete, Old
 from bot.domain.request import Proposable
 from bot.domain.rule import Protection
@@ -18,6 +20,7 @@ from bot.domain.tag_requests import Unlock, Untag
 from bot.errors import ConflictError, JanitorError, RepositoryNotFoundError
 from bot.janitor.desk import ReadingDesk
 from bot.janitor.one import look_at_lock, look_at_tag
+from bot.janitor.purge import look_at_purge
 from bot.janitor.scan import scan
 from bot.registry import explain_missing, take_snapshot
 
@@ -27,12 +30,14 @@ class Looked:
     """What was found.
 
     ``request`` means the same whenever it is looked at again: its times and its digest are fixed. ``about``: the
-    manifest that it names and what belongs to that, where it names one.
+    manifest that it names and what belongs to that, where it names one. ``tags_kept``: why tags that match stay, where
+    it is about tags.
     """
 
     request: Proposable
     plan: Plan
     about: Explanation | None = None
+    tags_kept: Mapping[Why, int] | None = None
 
 
 async def look(desk: ReadingDesk, request: Proposable) -> Looked:
@@ -49,6 +54,9 @@ async def look(desk: ReadingDesk, request: Proposable) -> Looked:
             return Looked(*await look_at_tag(desk, request))
         if isinstance(request, Unlock):
             return Looked(*await look_at_lock(desk, request))
+        if isinstance(request, Purge):
+            found_tags = await look_at_purge(desk, request)
+            return Looked(found_tags.request, found_tags.plan, tags_kept=found_tags.tags_kept)
         if isinstance(request, Old):
             request = request.fixed(now)
         rule = request.rule(now, desk.policy.protection)

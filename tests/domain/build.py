@@ -86,7 +86,7 @@ class Repo:
         when = days_ago(days)
         self.content[digest] = content
         self.manifests[digest] = Manifest(digest, media_type, 1000, when, when, tags, locks)
-        self.tags += [Tag(tag, digest, tag_locks) for tag in tags]
+        self.tags += [Tag(tag, digest, tag_locks, when) for tag in tags]
         return digest
 
     def image(
