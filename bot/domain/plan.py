@@ -35,6 +35,11 @@ class Item:
     tags: tuple[str, ...] = ()
 
     @property
+    def changed(self) -> datetime:
+        """The latest time that says somebody had touched it, as ``Manifest.changed``."""
+        return max(self.created, self.updated)
+
+    @property
     def counted_size(self) -> int:
         """The bytes that it adds to a sum: an index's size is the sum of its children's, so it adds none."""
         return 0 if kind_of(self.media_type) is Kind.INDEX else self.size

@@ -11,7 +11,7 @@ from typing import Protocol
 import structlog
 
 from bot.domain.proposal import Outcome, Proposal, Record, Settled
-from bot.domain.reason import Why, short
+from bot.domain.reason import short
 from bot.domain.recheck import Recheck, recheck
 from bot.errors import (
     LockedError,
@@ -133,13 +133,8 @@ class Cleaning:
                     raise CannotGoOnError(f"{self.repository} could not be read again. {error}") from error
                 log.warning("registry_away", repository=self.repository, problem=error.problem)
             else:
-                approved = {digest: record.item.tags for digest, record in self.todo.items()}
-                followers = {
-                    digest: max(record.item.created, record.item.updated)
-                    for digest, record in self.todo.items()
-                    if record.item.why in {Why.FOLLOWS, Why.ORPHAN}
-                }
-                return await asyncio.to_thread(recheck, snapshot, self.proposal.rule, now, approved, followers)
+                approved = {digest: record.item for digest, record in self.todo.items()}
+                return await asyncio.to_thread(recheck, snapshot, self.proposal.rule, now, approved)
         raise StoppedError
 
     async def _attempts(self) -> AsyncIterator[bool]:
