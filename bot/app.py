@@ -121,6 +121,8 @@ class Application:
         await engine.start(Executor(desk, cards, self._pace, afterwards=surveys.submit).run)
         self._sweep(exits, parts)
         await self._listen(exits, bolt)
+        # Last in, first out: while the requests under way are answered, no more is deleted.
+        exits.callback(engine.halt)
         log.info("started", address=self.address, mode=settings.slack.mode, registries=list(registries))
 
     def _slack_client(self) -> AsyncWebClient:

@@ -205,6 +205,7 @@ class Cards:
             ),
             with_buttons=proposal.state is State.OPEN,
         )
+        self._drawing(proposal.id).last = asyncio.get_running_loop().time()
         posted = replace(proposal, channel=str(answer["channel"]), card_ts=str(answer["ts"]))
         await self._store.proposals.attach_card(posted.id, posted.channel, posted.card_ts)
         return posted

@@ -26,6 +26,7 @@ SENTENCES: Mapping[Why, str] = MappingProxyType(
             "Kept: this repository holds nothing but signatures, and this is one of an image that lives elsewhere."
         ),
         Why.RETAGGED: "Kept: its tags have changed since it was approved ({detail}).",
+        Why.CHANGED: "Kept: it has changed since it was proposed ({detail}).",
         Why.UNTAGGED: "Could go: it carries no tag, and nothing that is kept needs it.",
         Why.OLD: "Could go: it last changed before the cutoff, on {detail}.",
         Why.TAGS_MATCH: "Could go: all of its tags match: {detail}.",

@@ -52,26 +52,30 @@ def _purge(asked: Asked) -> Purge:
     except ValueError as error:
         example = f"{_quoted(given[0])} --ago 30d"
         raise BadInputError(f"--ago: {error}", expected=EXPECTED, example=example) from error
-    for number in ("--keep", "--concurrency"):
-        if number in options and not re.fullmatch(r"\d{1,5}", options[number], re.ASCII):
-            raise BadInputError(
-                f"{number}: {clip(options[number])!r} is not a number.",
-                expected="Write a whole number, 0 or more.",
-                example=f"{_quoted(given[0])} --ago 30d {number} 3",
-            )
-    keep = int(options.get("--keep", "0"))
-    if keep > _KEEP_MOST:
-        raise BadInputError(f"--keep: {keep:,} is too many.", expected=f"{_KEEP_MOST:,} at most.", example=_EXAMPLE)
     return Purge(
         repositories=repositories,
         pattern=pattern,
         registry=(options.get("--registry") or options.get("--r") or registry).lower(),
         regex=regex,
         ago=ago,
-        keep=keep,
+        keep=_keep(options, given[0]),
         untagged="--untagged" in asked.flags,
         idle=tuple(name for name in ("--dry-run", "--concurrency") if name in asked.flags or name in options),
     )
+
+
+def _keep(options: dict[str, str], filter_: str) -> int:
+    for number in ("--keep", "--concurrency"):
+        if number in options and not re.fullmatch(r"\d{1,5}", options[number], re.ASCII):
+            raise BadInputError(
+                f"{number}: {clip(options[number])!r} is not a number.",
+                expected="Write a whole number, 0 or more.",
+                example=f"{_quoted(filter_)} --ago 30d {number} 3",
+            )
+    keep = int(options.get("--keep", "0"))
+    if keep > _KEEP_MOST:
+        raise BadInputError(f"--keep: {keep:,} is too many.", expected=f"{_KEEP_MOST:,} at most.", example=_EXAMPLE)
+    return keep
 
 
 def _filter(text: str) -> tuple[str, str, str]:

@@ -50,6 +50,11 @@ class Item:
     tag: str = ""
 
     @property
+    def changed(self) -> datetime:
+        """The latest time that says somebody had touched it, as ``Manifest.changed``."""
+        return max(self.created, self.updated)
+
+    @property
     def counted_size(self) -> int:
         """The bytes that it adds to a sum: an index's size is the sum of its children's, so it adds none.
 

@@ -2,6 +2,7 @@
 
 import enum
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from bot.domain.manifest import Manifest
 
@@ -24,6 +25,7 @@ class Why(enum.Enum):
     NOT_SELECTED = "not-selected"
     SIGNATURE_STORE = "signs-elsewhere"
     RETAGGED = "tags-changed"
+    CHANGED = "changed-since"
     # may go
     UNTAGGED = "untagged"
     OLD = "older-than-cutoff"
@@ -51,6 +53,7 @@ KEEPING = frozenset(
         Why.NOT_SELECTED,
         Why.SIGNATURE_STORE,
         Why.RETAGGED,
+        Why.CHANGED,
     }
 )
 
@@ -69,6 +72,7 @@ _HEADLINES = {
     Why.NOT_SELECTED: "not what was asked for",
     Why.SIGNATURE_STORE: "signs an image that is not in this repository",
     Why.RETAGGED: "its tags have changed since",
+    Why.CHANGED: "changed since it was proposed",
     Why.UNTAGGED: "untagged",
     Why.OLD: "older than the cutoff",
     Why.TAGS_MATCH: "only tags that match",
@@ -87,6 +91,11 @@ def headline(why: Why) -> str:
 def short(digest: str) -> str:
     """Shorten a digest for people: the algorithm's name dropped, 12 characters kept, as Docker does."""
     return digest.partition(":")[2][:12] or digest
+
+
+def at(moment: datetime) -> str:
+    """Write a time for people: ``2026-11-23 15:00 UTC``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 @dataclass(frozen=True, slots=True)

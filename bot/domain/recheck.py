@@ -1,6 +1,6 @@
 """Judging again at the last moment: of what was approved, what may still go (promise 3)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,13 +8,15 @@ from datetime import datetime
 from bot.domain.graph import Graph
 from bot.domain.manifest import Snapshot
 from bot.domain.order import ranks
-from bot.domain.reason import Reason, Why
+from bot.domain.plan import Item
+from bot.domain.reason import Reason, Why, at
 from bot.domain.rule import Rule
 from bot.domain.selection import judge
 
 _TAGS_MOST = 3
 # A tag that comes or goes also counts as a change of the manifest; that it did says more than when.
 _BY_TIME = frozenset({Why.GRACE, Why.TOO_NEW})
+_FOLLOWING = frozenset({Why.FOLLOWS, Why.ORPHAN})
 # What a follower is kept by once its leader is gone: the rule by itself does not ask for it, or others like it hold it.
 _LEADERLESS = frozenset(
     {
@@ -50,22 +52,16 @@ class Recheck:
             yield by_rank[rank]
 
 
-def recheck(
-    snapshot: Snapshot,
-    rule: Rule,
-    now: datetime,
-    approved: Mapping[str, Iterable[str]],
-    followers: Mapping[str, datetime] | None = None,
-) -> Recheck:
-    """Judge a fresh snapshot again and hold the approved digests, each with the tags that were approved, against it.
+def recheck(snapshot: Snapshot, rule: Rule, now: datetime, approved: Mapping[str, Item]) -> Recheck:
+    """Judge a fresh snapshot again and hold the approved digests, each as it was approved, against it.
 
     What the rule would select today but nobody approved stays, and keeps what it needs: an index that lists an approved
     manifest and has come since is such a case. So does what has other tags than were approved, where the rule takes
-    tagged manifests at all: whoever approved ``app:latest`` meant what had that tag then, under these names only.
+    tagged manifests at all: whoever approved ``app:latest`` meant what had that tag then, under these names only. So
+    does what has changed in any other way: somebody has had to do with it since, if only to tag and untag it.
 
-    ``followers`` maps what was approved as belonging to something else that goes to when it had last changed then. Its
-    leader may be gone already, deleted before an interruption: then it goes all the same, unless it has changed since
-    or something that stays needs it.
+    The leader of what was approved as belonging to something else that goes may be gone already, deleted before an
+    interruption: then the follower goes all the same, unless it has changed since or something that stays needs it.
     """
     judgement = judge(snapshot, rule, now)
     graph = Graph(snapshot)
@@ -76,20 +72,25 @@ def recheck(
         spared |= {
             digest: Reason(Why.RETAGGED, detail=_now(tags))
             for digest, tags in ((d, snapshot.manifests[d].tags) for d in digests & graph.live)
-            if set(tags) != set(approved[digest]) and (digest in going or spared[digest].why in _BY_TIME)
+            if set(tags) != set(approved[digest].tags) and (digest in going or spared[digest].why in _BY_TIME)
         }
+    spared |= {
+        digest: Reason(Why.CHANGED, detail=at(manifest.changed))
+        for digest, manifest in ((d, snapshot.manifests[d]) for d in digests & going)
+        if manifest.changed > approved[digest].changed and digest not in spared
+    }
     stays = (going - digests) | {digest for digest in spared if digest in going}
     spared |= {
         digest: reason
         for digest, reason in graph.spread(stays, {}).items()
         if digest in digests and digest not in spared
     }
-    unchanged = {
+    followers = {
         digest
-        for digest, changed in (followers or {}).items()
-        if digest in spared and snapshot.manifests[digest].changed <= changed
+        for digest in spared
+        if approved[digest].why in _FOLLOWING and snapshot.manifests[digest].changed <= approved[digest].changed
     }
-    for digest in _leaderless(graph, spared, unchanged, staying=graph.live - (going - stays)):
+    for digest in _leaderless(graph, spared, followers, staying=graph.live - (going - stays)):
         del spared[digest]
     gone = digests - graph.live
     left = digests - gone - spared.keys()

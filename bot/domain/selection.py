@@ -14,12 +14,12 @@ The steps, in this order:
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot.domain.graph import Graph
 from bot.domain.manifest import Kind, Manifest, Snapshot
 from bot.domain.order import ranks
-from bot.domain.reason import KEEPING, Reason, Verdict, Why, short
+from bot.domain.reason import KEEPING, Reason, Verdict, Why, at, short
 from bot.domain.rule import Rule, TagFilter
 
 # Reasons that pass with time or with another question.
@@ -166,10 +166,10 @@ class _Selector:
         if others:
             return Reason(Why.OTHER_TAGS, detail=_some(others))
         if self.too_new(manifest):
-            return Reason(Why.TOO_NEW, detail=_when(manifest.changed))
+            return Reason(Why.TOO_NEW, detail=at(manifest.changed))
         if self.rule.tags or self.rule.before is None:
             return Reason(Why.TAGS_MATCH, detail=_some(manifest.tags))
-        return Reason(Why.OLD, detail=_when(manifest.changed))
+        return Reason(Why.OLD, detail=at(manifest.changed))
 
     def _direct_loose(self, manifest: Manifest) -> Reason:
         subjects = self.graph.subjects(manifest.digest)
@@ -178,14 +178,14 @@ class _Selector:
         if self.rule.named or not self.rule.untagged:
             return Reason(Why.NOT_SELECTED)
         if self.too_new(manifest):
-            return Reason(Why.TOO_NEW, detail=_when(manifest.changed))
+            return Reason(Why.TOO_NEW, detail=at(manifest.changed))
         if subjects:
             by_tag_alone = manifest.digest not in self.graph.subject
             if self.store_of_signatures or (by_tag_alone and not self.signed_here):
                 return Reason(Why.SIGNATURE_STORE)
             return Reason(Why.ORPHAN, because=subjects[0])
         if self.rule.tagged and self.rule.before is not None:
-            return Reason(Why.OLD, detail=_when(manifest.changed))
+            return Reason(Why.OLD, detail=at(manifest.changed))
         return Reason(Why.UNTAGGED)
 
     def _follow(self, selected: dict[str, Reason], passed_over: dict[str, Reason]) -> None:
@@ -233,7 +233,7 @@ def _keep(
         elif reason is not None:
             passing[digest] = reason
         elif rule.protection.grace and manifest.changed > since:
-            passing[digest] = Reason(Why.GRACE, detail=_when(manifest.changed))
+            passing[digest] = Reason(Why.GRACE, detail=at(manifest.changed))
     kept: dict[str, Reason] = {}
     _add(graph, kept, lasting)
     _add(graph, kept, passing)
@@ -291,10 +291,6 @@ def _parts(graph: Graph, digest: str) -> int:
         parts |= fresh
         frontier += fresh
     return len(parts)
-
-
-def _when(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _some(names: Iterable[str], most: int = 3) -> str:

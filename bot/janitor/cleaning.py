@@ -14,7 +14,7 @@ from bot.domain.graph import Graph
 from bot.domain.manifest import Snapshot
 from bot.domain.plan import Action, Item
 from bot.domain.proposal import Outcome, Proposal, Record, Settled
-from bot.domain.reason import Why, short
+from bot.domain.reason import short
 from bot.domain.recheck import Recheck, recheck
 from bot.domain.untag import check_again, tags_by_name
 from bot.errors import (
@@ -170,14 +170,8 @@ class Cleaning:
                     raise CannotGoOnError(f"{self.repository} could not be read again. {error}") from error
                 log.warning("registry_away", repository=self.repository, problem=error.problem)
             else:
-                deletes = {digest: self.todo[digest].item for digest in self._keys(Action.DELETE)}
-                approved = {digest: item.tags for digest, item in deletes.items()}
-                followers = {
-                    digest: max(item.created, item.updated)
-                    for digest, item in deletes.items()
-                    if item.why in {Why.FOLLOWS, Why.ORPHAN}
-                }
-                found = await asyncio.to_thread(recheck, snapshot, self.proposal.rule, now, approved, followers)
+                approved = {digest: self.todo[digest].item for digest in self._keys(Action.DELETE)}
+                found = await asyncio.to_thread(recheck, snapshot, self.proposal.rule, now, approved)
                 return snapshot, found
         raise StoppedError
 

@@ -57,11 +57,15 @@ class EmbeddedEngine:
         for proposal in await self._store.proposals.unfinished():
             self.wake(proposal)
 
-    async def stop(self) -> None:
-        """Ask running jobs to stop, and wait until they have written their state."""
+    def halt(self) -> None:
+        """Begin no job any more, and ask those that run to stop."""
         self._stopping.set()
         for news in self._news.values():
             news.set()
+
+    async def stop(self) -> None:
+        """Halt, and wait until running jobs have written their state."""
+        self.halt()
         if self._workers:
             _, busy = await asyncio.wait(self._workers.values(), timeout=self._last_wait)
             for worker in busy:

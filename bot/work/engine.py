@@ -25,5 +25,8 @@ class Engine(Protocol):
     async def start(self, job: Job) -> None:
         """Begin to run jobs, with those first that an earlier process left unfinished."""
 
+    def halt(self) -> None:
+        """Take no new work on, and let running jobs finish what is under way; a later ``stop`` waits for them."""
+
     async def stop(self) -> None:
-        """Take no new work on, let running jobs finish what is under way, and wait for them."""
+        """Halt, and wait for the jobs that run."""

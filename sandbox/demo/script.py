@@ -1,11 +1,12 @@
 """The demo without a browser: the main job is played, each step printed as people saw it, and the registry checked."""
 
+import asyncio
 import csv
 import html
 import io
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import aiohttp
@@ -24,16 +25,22 @@ class NotTrueError(Exception):
     """Something that the demo promises did not happen."""
 
 
-async def play() -> int:
-    """Play the main job; give 0 only if everything really happened."""
+async def play(meddle: Callable[[Demo], Coroutine[Any, Any, None]] | None = None) -> int:
+    """Play the main job; give 0 only if everything really happened.
+
+    ``meddle`` runs beside the play and may spoil it: so it can be seen that the play is able to fail.
+    """
     try:
         async with started() as demo:
-            await _Play(demo).run()
-    except NotTrueError as error:
-        say("", f"FAILED: {error}")
-        return 1
-    except (TimeoutError, AssertionError) as error:
-        say("", f"FAILED: {error or type(error).__name__}")
+            meddling = asyncio.create_task(meddle(demo)) if meddle is not None else None
+            try:
+                await _Play(demo).run()
+            finally:
+                if meddling is not None:
+                    meddling.cancel()
+                    await asyncio.wait([meddling])
+    except (NotTrueError, TimeoutError, RuntimeError) as error:
+        say("", f"FAILED: {str(error) or type(error).__name__}")
         return 1
     say("", "Everything happened as promised.")
     return 0

@@ -20,7 +20,8 @@ from bot.domain.manifest import (
     Snapshot,
     Tag,
 )
-from bot.domain.reason import Reason
+from bot.domain.plan import Item, item_of
+from bot.domain.reason import Reason, Verdict, Why
 from bot.domain.rule import Protection, Rule
 from bot.domain.selection import Judgement, judge
 
@@ -168,6 +169,10 @@ class Repo:
             unreadable=dict(self.unreadable),
             vanished=frozenset(self.vanished),
         )
+
+    def item(self, digest: str) -> Item:
+        """Give a manifest as it would be approved now."""
+        return item_of(self.name, Verdict(self.manifests[digest], Reason(Why.NAMED)))
 
     def _body(self, digest: str) -> Body | None:
         if digest in self.unreadable or digest in self.vanished or not self.manifests[digest].needs_body:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from bot.domain.plan import Item
 from bot.domain.reason import KEEPING, Why
 from bot.domain.recheck import recheck
 from bot.domain.rule import Rule
@@ -41,8 +42,8 @@ def order_of(judgement: Judgement) -> list[str]:
     return [verdict.manifest.digest for verdict in judgement.going]
 
 
-def recheck_order(repo: Repo, rule: Rule, approved: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Give what still goes of what was approved with its tags, in order."""
+def recheck_order(repo: Repo, rule: Rule, approved: Mapping[str, Item]) -> list[str]:
+    """Give what still goes of what was approved as it was then, in order."""
     checked = recheck(repo.snapshot(), rule, NOW, approved)
     assert approved.keys() == checked.gone | checked.spared.keys() | checked.ranks.keys()
     assert len(approved) == len(checked.gone) + len(checked.spared) + len(checked.ranks)
@@ -169,7 +170,7 @@ def test_what_was_approved_can_be_resumed_anywhere(drawn: tuple[Repo, Rule], dat
     repo, rule = drawn
     order = order_of(repo.judge(rule))
     assume(order)
-    approved = {d: repo.manifests[d].tags for d in order if data.draw(st.integers(0, 5), label="approve")}
+    approved = {d: repo.item(d) for d in order if data.draw(st.integers(0, 5), label="approve")}
     registry = registry_of(repo)
     for digest in recheck_order(repo, rule, approved)[: data.draw(st.integers(0, 3))]:
         registry.delete(digest)
@@ -192,7 +193,7 @@ def test_what_is_tagged_anew_stays_with_all_that_it_needs(drawn: tuple[Repo, Rul
     repo, rule = drawn
     order = order_of(repo.judge(rule))
     assume(order)
-    approved = {digest: repo.manifests[digest].tags for digest in order}
+    approved = {digest: repo.item(digest) for digest in order}
     tagged = data.draw(st.sampled_from(order))
     registry = registry_of(repo)
     before = registry.pull(tagged)

@@ -18,6 +18,7 @@ SENTENCES = {
     Why.NOT_SELECTED: "not what was asked for",
     Why.SIGNATURE_STORE: "signs an image that is not in this repository",
     Why.RETAGGED: "its tags have changed since",
+    Why.CHANGED: "changed since it was proposed",
     Why.UNTAGGED: "untagged",
     Why.OLD: "older than the cutoff",
     Why.TAGS_MATCH: "only tags that match",

@@ -1,12 +1,15 @@
-"""Judged again: where tagged manifests were approved, their tags must be those that were approved."""
+"""Judged again: what goes is as it was approved, in its tags and in all else that touches it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from bot.domain.plan import Item, item_of
 from bot.domain.reason import Reason, Why
 from bot.domain.recheck import Recheck, recheck
-from bot.domain.rule import DAY, Rule
+from bot.domain.rule import Rule
 from tests.domain.build import NO_DELETE, NOW, UNPROTECTED, UNTAGGED, Repo, older_than
 
 
@@ -21,8 +24,13 @@ def approved(repo: Repo, digests: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def check(repo: Repo, rule: Rule, items: dict[str, tuple[str, ...]]) -> Recheck:
-    """Judge again."""
-    return recheck(repo.snapshot(), rule, NOW, items)
+    """Judge again what was approved with these tags."""
+    return recheck(repo.snapshot(), rule, NOW, {d: replace(repo.item(d), tags=tags) for d, tags in items.items()})
+
+
+def planned(repo: Repo, rule: Rule) -> dict[str, Item]:
+    """Give all that may go now, as it would be approved."""
+    return {verdict.manifest.digest: item_of(repo.name, verdict) for verdict in repo.judge(rule).going}
 
 
 RULES = [
@@ -121,13 +129,11 @@ def test_a_follower_goes_though_its_leader_is_gone_already() -> None:
     nested = repo.index(nested_child)
     index = repo.index(child, nested, tags=("v1",))
     signature = repo.signature(index)
-    rule = named(index)
-    followers = {digest: repo.manifests[digest].changed for digest in (child, nested, nested_child, signature)}
-    items = approved(repo, [index, *followers])
+    items = planned(repo, named(index))
     repo.delete(index)
-    checked = recheck(repo.snapshot(), rule, NOW, items, followers)
+    checked = recheck(repo.snapshot(), named(index), NOW, items)
     assert checked.gone == {index}
-    assert checked.ranks.keys() == followers.keys()
+    assert checked.ranks.keys() == {child, nested, nested_child, signature}
     assert checked.ranks[nested] < checked.ranks[nested_child]
 
 
@@ -136,23 +142,24 @@ def test_a_follower_stays_when_something_else_needs_it_by_now() -> None:
     repo = Repo()
     child = repo.image()
     index = repo.index(child, tags=("v1",))
-    followers = {child: repo.manifests[child].changed}
-    items = approved(repo, [index, child])
+    items = planned(repo, named(index))
     repo.delete(index)
     other = repo.index(child, repo.image(), tags=("v2",))
-    checked = recheck(repo.snapshot(), named(index), NOW, items, followers)
+    checked = recheck(repo.snapshot(), named(index), NOW, items)
     assert checked.spared == {child: Reason(Why.PART_OF_INDEX, because=other)}
 
 
 def test_a_follower_that_has_changed_or_is_locked_stays() -> None:
     """Somebody touched it after it was approved."""
     repo = Repo()
-    touched, locked = repo.image(days=2), repo.image(locks=NO_DELETE)
+    touched, locked = repo.image(), repo.image()
     index = repo.index(touched, locked, tags=("v1",))
-    followers = {touched: NOW - 5 * DAY, locked: NOW}
-    items = approved(repo, [index, touched, locked])
+    items = planned(repo, named(index))
+    assert items.keys() == {index, touched, locked}
     repo.delete(index)
-    checked = recheck(repo.snapshot(), named(index), NOW, items, followers)
+    repo.manifests[touched] = replace(repo.manifests[touched], updated=NOW - timedelta(days=5))
+    repo.manifests[locked] = replace(repo.manifests[locked], locks=NO_DELETE)
+    checked = recheck(repo.snapshot(), named(index), NOW, items)
     assert {digest: reason.why for digest, reason in checked.spared.items()} == {
         touched: Why.NOT_SELECTED,
         locked: Why.LOCKED,
@@ -164,9 +171,33 @@ def test_what_nobody_approved_keeps_its_follower() -> None:
     repo = Repo()
     child = repo.image()
     index = repo.index(child, tags=("v1",))
-    followers = {child: repo.manifests[child].changed}
-    items = approved(repo, [index, child])
+    items = planned(repo, named(index))
     repo.delete(index)
     repo.index(child)
-    checked = recheck(repo.snapshot(), named(index), NOW, items, followers)
+    checked = recheck(repo.snapshot(), named(index), NOW, items)
     assert checked.spared.keys() == {child}
+
+
+@pytest.mark.parametrize("rule", [UNTAGGED, older_than(5)])
+def test_what_has_changed_since_stays_with_what_it_needs(rule: Rule) -> None:
+    """Somebody has tagged and untagged it, locked and unlocked it: that is not what was approved, whatever its age."""
+    repo = Repo()
+    child, other = repo.image(days=30), repo.image(days=30)
+    index = repo.index(child, days=30)
+    items = {digest: repo.item(digest) for digest in (child, other, index)}
+    assert recheck(repo.snapshot(), rule, NOW, items).ranks.keys() == {child, other, index}
+    repo.manifests[index] = replace(repo.manifests[index], updated=NOW - timedelta(days=6))
+    checked = recheck(repo.snapshot(), rule, NOW, items)
+    assert checked.spared == {
+        index: Reason(Why.CHANGED, detail="2026-04-25 12:00 UTC"),
+        child: Reason(Why.PART_OF_INDEX, because=index),
+    }
+    assert checked.ranks.keys() == {other}
+
+
+def test_a_time_that_a_replica_gives_earlier_is_no_change() -> None:
+    """Only what is later than what was seen tells that somebody has had to do with it."""
+    repo = Repo()
+    image = repo.image(days=30)
+    item = replace(repo.item(image), updated=NOW - timedelta(days=20))
+    assert recheck(repo.snapshot(), UNTAGGED, NOW, {image: item}).ranks.keys() == {image}

@@ -107,16 +107,20 @@ class Stage:
         pace: Pace = QUICK,
         *,
         patience: Patience | None = None,
-        cards_every: timedelta = timedelta(milliseconds=100),
+        cards_every: timedelta | None = timedelta(milliseconds=100),
     ) -> AsyncIterator[Application]:
-        """Start the real app on this stage's settings, reached by this stage's transport."""
+        """Start the real app on this stage's settings, reached by this stage's transport.
+
+        ``patience`` and ``cards_every`` None stand for the product's own.
+        """
+        more: dict[str, Any] = {} if cards_every is None else {"cards_every": cards_every}
         with patch.dict("os.environ", {**self.acr.identity_env}):
             application = Application(
                 load_settings(self.environ),
                 clock=self.now,
                 pace=pace,
                 patience=patience,
-                cards_every=cards_every,
+                **more,
             )
             async with application:
                 self.apps.append(application)
@@ -128,13 +132,15 @@ class Stage:
 
     async def ask(self, person: Human, text: str, *, channel: str = OPS) -> Message:
         """Type a command and give the private answer."""
-        before = len(person.messages(channel))
+        before = {id(message) for message in person.messages(channel)}
         outcome = await person.slash(text, channel=channel)
         assert outcome.ok, outcome
-        await self.slack.wait_for(lambda: len(person.messages(channel)) > before, timeout=15)
-        answer = person.messages(channel)[-1]
-        assert answer.only_for == person.id
-        return answer
+
+        def answers() -> list[Message]:
+            return [m for m in person.messages(channel) if id(m) not in before and m.only_for == person.id]
+
+        await self.slack.wait_for(answers, timeout=15)
+        return answers()[-1]
 
     async def propose(self, person: Human, text: str, *, channel: str = OPS) -> Message:
         """Look, click "Propose deletion", and give the card."""
@@ -142,14 +148,18 @@ class Stage:
         return await self.card_after(person.click(answer, "propose"))
 
     async def card_after(self, click: Any) -> Message:
-        """Wait for the card that a click brings up, with its list in the thread and the private note."""
-        known = set(map(id, self.cards()))
+        """Wait for the card that a click brings up, with its list in the thread and the private note about it."""
+        known, noted = set(map(id, self.cards())), len(self._notes())
         outcome = await click
         assert outcome.ok, outcome
         await self.slack.wait_for(lambda: [c for c in self.cards() if id(c) not in known], timeout=15)
         card = next(c for c in self.cards() if id(c) not in known)
-        await self.slack.wait_for(lambda: self.files(card), timeout=15)
+        await self.slack.wait_for(lambda: self.files(card) and len(self._notes()) > noted, timeout=15)
         return card
+
+    def _notes(self) -> list[Message]:
+        messages = self.slack.workspace.messages.get(OPS, [])
+        return [message for message in messages if message.only_for and "Proposed" in message.text]
 
     def cards(self, channel: str = OPS) -> list[Message]:
         """Give what everybody sees in a channel."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 from tests.scenarios.stage import Stage, days_ago
 
@@ -60,6 +61,24 @@ async def test_what_nobody_approved_stays_and_keeps_what_it_needs(stage: Stage) 
     assert registry.digests("myrepo") == {child, index}
     assert outcomes(stage, card)[child][0] == "skipped"
     assert outcomes(stage, card)[other][0] == "deleted"
+
+
+async def test_what_was_touched_since_is_skipped_even_if_that_is_long_ago(stage: Stage) -> None:
+    """Tagged and untagged again while the proposal waited: by then no grace time protects it, and still it stays."""
+    registry = stage.registry
+    touched = registry.push_image("myrepo", layers=[1], updated=days_ago(9))
+    plain = registry.push_image("myrepo", layers=[2], updated=days_ago(9))
+    card = await stage.propose(stage.riley, "/acr untagged myrepo")
+    registry.tag("myrepo", touched, "rescued")
+    registry.delete_tag("myrepo", "rescued")
+    stage.clock_ahead = timedelta(hours=48)
+    await stage.sam.click(card, "approve")
+    await stage.settled(card)
+    outcome, detail = outcomes(stage, card)[touched]
+    assert outcome == "skipped"
+    assert "changed since it was proposed" in detail
+    assert outcomes(stage, card)[plain][0] == "deleted"
+    assert registry.digests("myrepo") == {touched}
 
 
 async def test_a_repository_that_is_gone_is_said(stage: Stage) -> None:

@@ -48,7 +48,7 @@ async def test_matching_old_tags_go(stage: Stage) -> None:
 
 
 async def test_untagged_manifests_go_too_where_asked(stage: Stage) -> None:
-    """With ``--untagged`` a manifest all of whose tags are hit goes as a whole, and so does what is untagged and old."""
+    """With ``--untagged`` a manifest all of whose tags are hit goes as a whole, and so does an old untagged one."""
     digest = seed(stage)
     parts = stage.registry.digests("app") - set(digest.values())
     answer = await stage.ask(stage.riley, "/acr purge --filter 'app:^pr-' --ago 30d --untagged")

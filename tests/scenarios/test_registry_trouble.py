@@ -20,8 +20,9 @@ from sandbox.acr import ADMIN, APP_IDENTITY, Fault
 from sandbox.slack import Message, text_of
 from tests.scenarios.stage import Stage, days_ago, make_stage
 
-# For one request: a fault that stays is met three times within some seconds.
-BRIEF = Patience(tries=3, total=2.0, attempt=1.5, first_wait=0.02, longest_wait=0.1)
+# For one request: a fault that stays is met three times in a moment.
+BRIEF = Patience(tries=3, total=30.0, attempt=20.0, first_wait=0.02, longest_wait=0.1)
+BRIEFER = {"hangs": replace(BRIEF, total=3.0, attempt=2.5), "429": replace(BRIEF, total=1.8)}
 # For a run: SHORT for a registry that does not come back, LONG for one that does.
 SHORT = Pace(
     patience=timedelta(milliseconds=300), first_wait=timedelta(milliseconds=50), longest_wait=timedelta(milliseconds=50)
@@ -57,10 +58,15 @@ def in_turns(*names: str) -> pytest.MarkDecorator:
 
 
 @contextlib.asynccontextmanager
-async def brief_stage(transport: str, pace: Pace = SHORT) -> AsyncIterator[Stage]:
-    """Give a stage whose app has little patience with each request."""
-    async with make_stage(transport) as stage, stage.running(pace, patience=BRIEF):
+async def brief_stage(transport: str, trouble: str = "", pace: Pace = SHORT) -> AsyncIterator[Stage]:
+    """Give a stage whose app has little patience with each request, and less where it would wait for the trouble."""
+    async with make_stage(transport) as stage, stage.running(pace, patience=patience_for(trouble)):
         yield stage
+
+
+def patience_for(trouble: str) -> Patience:
+    """Give the patience with one request in which a trouble shows soon."""
+    return BRIEFER.get(trouble, BRIEF)
 
 
 def seed(stage: Stage, count: int = 3) -> tuple[set[str], set[str]]:
@@ -118,7 +124,7 @@ async def states(stage: Stage) -> list[State]:
 @every_trouble
 async def test_who_looks_is_told_what_is_wrong(transport: str, trouble: str) -> None:
     """Whoever asks reads what the registry's trouble is and what to do; once it is over the same command works."""
-    async with brief_stage(transport) as stage:
+    async with brief_stage(transport, trouble) as stage:
         seed(stage)
         await stage.ask(stage.riley, "/acr untagged myrepo")
         await afflict(stage, trouble, LOOKS)
@@ -169,7 +175,7 @@ async def test_of_several_repositories_the_unreadable_one_is_named(transport: st
 async def test_who_proposes_is_told_what_is_wrong(transport: str, trouble: str) -> None:
     """Nothing is proposed while the registry can't be read; afterwards the same button works."""
     async with make_stage(transport) as stage:
-        async with stage.running(SHORT, patience=BRIEF):
+        async with stage.running(SHORT, patience=patience_for(trouble)):
             seed(stage)
             answer = await stage.ask(stage.riley, "/acr untagged myrepo")
             await afflict(stage, trouble, LOOKS)
@@ -188,7 +194,7 @@ async def test_who_proposes_is_told_what_is_wrong(transport: str, trouble: str) 
 @in_turns(*TROUBLE)
 async def test_a_run_that_cannot_look_again_deletes_nothing(transport: str, trouble: str) -> None:
     """Without a fresh look nothing is deleted: the run ends as failed, and the card says why."""
-    async with brief_stage(transport) as stage:
+    async with brief_stage(transport, trouble) as stage:
         loose, stay = seed(stage)
         card = await stage.propose(stage.riley, "/acr untagged myrepo")
         await afflict(stage, trouble, LOOKS)
@@ -205,7 +211,7 @@ async def test_a_run_that_cannot_look_again_deletes_nothing(transport: str, trou
 @in_turns(*[name for name in TROUBLE if name not in DENIED])
 async def test_a_run_waits_for_a_registry_that_comes_back(transport: str, trouble: str) -> None:
     """A registry that answers again within the run's patience is cleaned as if nothing had been."""
-    async with brief_stage(transport, LONG) as stage:
+    async with brief_stage(transport, trouble, LONG) as stage:
         loose, stay = seed(stage)
         card = await stage.propose(stage.riley, "/acr untagged myrepo")
         # More than one request is tried: the run itself has to wait.
@@ -226,7 +232,7 @@ async def test_a_run_waits_for_a_registry_that_comes_back(transport: str, troubl
 @in_turns("reset", "hangs", "429", "500", "garbage")
 async def test_what_cannot_be_deleted_is_recorded_as_failed(transport: str, trouble: str) -> None:
     """When deletes begin to fail and go on so, each has its cause on record, and the rest stays as it is."""
-    async with brief_stage(transport) as stage:
+    async with brief_stage(transport, trouble) as stage:
         loose, stay = seed(stage, 10)
         card = await stage.propose(stage.riley, "/acr untagged myrepo")
         await afflict(stage, trouble, DELETES, skip=6)
@@ -241,7 +247,7 @@ async def test_what_cannot_be_deleted_is_recorded_as_failed(transport: str, trou
 @in_turns(*DENIED)
 async def test_a_run_that_is_denied_ends(transport: str, trouble: str) -> None:
     """When the registry begins to deny deletes, no further one is tried than are under way, and the card says why."""
-    async with brief_stage(transport) as stage:
+    async with brief_stage(transport, trouble) as stage:
         loose, stay = seed(stage, 60)
         card = await stage.propose(stage.riley, "/acr untagged myrepo")
         await afflict(stage, trouble, DELETES, skip=6)
@@ -277,7 +283,7 @@ async def test_a_registry_that_goes_down_for_good_ends_the_run(transport: str) -
 
 async def test_a_registry_that_goes_down_and_comes_back_is_cleaned_to_the_end(transport: str) -> None:
     """An outage in the middle of the deletes is waited for, and in the end all that was approved is gone."""
-    async with brief_stage(transport, LONG) as stage:
+    async with brief_stage(transport, pace=LONG) as stage:
         loose, stay = seed(stage, 60)
         card = await stage.propose(stage.riley, "/acr untagged myrepo")
         await stop_in_the_middle(stage, card, loose)
@@ -303,7 +309,7 @@ async def test_a_registry_that_goes_down_and_comes_back_is_cleaned_to_the_end(tr
 )
 async def test_a_trouble_that_passes_costs_nothing(transport: str, fault: dict[str, Any]) -> None:
     """Deletes that fail for a while are tried again, and in the end all are recorded as deleted."""
-    async with brief_stage(transport, LONG) as stage:
+    async with brief_stage(transport, pace=LONG) as stage:
         loose, stay = seed(stage, 10)
         card = await stage.propose(stage.riley, "/acr untagged myrepo")
         rule = stage.acr.faults.add(Fault(**fault, **DELETES, skip=3, count=5))
