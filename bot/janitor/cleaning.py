@@ -2,20 +2,21 @@
 
 import asyncio
 import contextlib
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
 
 from bot.domain.graph import Graph
-from bot.domain.manifest import Snapshot
+from bot.domain.manifest import Manifest, Snapshot
 from bot.domain.plan import Action, Item
 from bot.domain.proposal import Outcome, Proposal, Record, Settled
 from bot.domain.reason import short
-from bot.domain.recheck import Recheck, recheck
+from bot.domain.recheck import recheck
 from bot.domain.untag import check_again, tags_by_name
 from bot.errors import (
     LockedError,
@@ -33,6 +34,7 @@ from bot.registry import RegistryClient, take_snapshot
 log = structlog.get_logger(__name__)
 
 _SERVER_FAULT = 500
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _INTERRUPTED_TAG = "no longer there after an interruption: this app removed it right before, or somebody else did"
 _INTERRUPTED = "no longer there after an interruption: this app deleted it right before, or somebody else did"
 
@@ -48,11 +50,13 @@ class Audience(Protocol):
 class Pace:
     """How much is done at a time, and how long a registry that gives no answer is waited for.
 
-    ``chunk``: so many deletes are tried before those among them that failed are tried again. ``commit_items``,
-    ``commit_every``: outcomes are written when there are so many, or after so long: no more is unknown after a kill.
+    ``chunk``, ``chunk_time``: after so many steps, or so long, the repository is looked at for what has changed
+    meanwhile, and those that failed are tried again. ``commit_items``, ``commit_every``: outcomes are written when
+    there are so many, or after so long: no more is unknown after a kill.
     """
 
     chunk: int = 100
+    chunk_time: timedelta = timedelta(seconds=15)
     commit_items: int = 20
     commit_every: timedelta = timedelta(seconds=1)
     patience: timedelta = timedelta(minutes=15)
@@ -101,6 +105,12 @@ class Cleaning:
     _settled: dict[str, Outcome] = field(default_factory=dict, init=False)
     _denied: str = field(default="", init=False)
     _graph: Graph | None = field(default=None, init=False)
+    _seen: Mapping[str, datetime] = field(default_factory=dict, init=False)
+    _latest: datetime = field(default=_LONG_AGO, init=False)
+    _touched: Mapping[str, Manifest] = field(default_factory=dict, init=False)
+    _untagged: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set), init=False)
+    _waves: list[list[str]] = field(default_factory=list, init=False)
+    _tried: set[str] = field(default_factory=set, init=False)
 
     async def run(self) -> None:
         """Give every item of ``todo`` an outcome.
@@ -108,32 +118,38 @@ class Cleaning:
         Raises StoppedError, CannotGoOnError, FenceLostError, StoreError; what has an outcome by then is written.
         """
         # Each looks at its own lock right before it changes it; there is nothing here that others need.
-        await self._carry_out(self._keys(Action.UNLOCK))
+        self._waves = [self._left(Action.UNLOCK)]
+        while chunk := self._next_chunk():
+            await self._do_chunk(chunk)
         if len(self._settled) == len(self.todo):
             return
-        checked = await self._check_again()
-        if checked is None:
-            left = [key for key in self.todo if key not in self._settled]
-            await self._settle(_Result(key, Outcome.GONE, "the whole repository is gone") for key in left)
-            return
-        snapshot, deletes = checked
-        gone = _INTERRUPTED if self.fence > 1 else ""
-        await self._settle(_Result(digest, Outcome.GONE, gone) for digest in sorted(deletes.gone))
-        await self._settle(_Result(d, Outcome.SKIPPED, str(why)) for d, why in deletes.spared.items())
-        self._graph = deletes.graph
-        await self._carry_out(await self._tags_that_go(snapshot))
-        for wave in deletes.waves():
-            await self._carry_out(wave)
+        await self._check_again()
+        while chunk := self._next_chunk():
+            await self._do_chunk(chunk)
+            if len(self._settled) < len(self.todo) and await self._has_changed():
+                await self._check_again()
 
-    def _keys(self, action: Action) -> list[str]:
-        return [key for key, record in self.todo.items() if record.item.action is action]
+    def _left(self, *actions: Action) -> list[str]:
+        left = [key for key in self.todo if key not in self._settled]
+        return [key for key in left if self.todo[key].item.action in actions]
+
+    def _next_chunk(self) -> list[str]:
+        """Give some steps that may be done at once; none where there are none left. Raises StoppedError."""
+        while self._waves:
+            self._waves[0] = wave = [key for key in self._waves[0] if key not in self._settled]
+            if wave and self.stop.is_set():
+                raise StoppedError
+            if wave:
+                return wave[: self.pace.chunk]
+            del self._waves[0]
+        return []
 
     async def _tags_that_go(self, snapshot: Snapshot) -> list[str]:
         """Settle the tags that are not to be removed any more, and give the keys of the others."""
         tags = tags_by_name(snapshot)
         going = []
         stays = []
-        for key in self._keys(Action.UNTAG):
+        for key in self._left(Action.UNTAG):
             found = check_again(snapshot, tags, self.todo[key].item)
             if found is None:
                 going.append(key)
@@ -144,18 +160,8 @@ class Cleaning:
         await self._settle(stays)
         return going
 
-    async def _carry_out(self, keys: Sequence[str]) -> None:
-        for chunk in self._chunks(keys):
-            await self._do_chunk(chunk)
-
-    def _chunks(self, wave: Sequence[str]) -> Iterable[list[str]]:
-        for start in range(0, len(wave), self.pace.chunk):
-            if self.stop.is_set():
-                raise StoppedError
-            yield [key for key in wave[start : start + self.pace.chunk] if key not in self._settled]
-
-    async def _check_again(self) -> tuple[Snapshot, Recheck] | None:
-        """Take a fresh snapshot and judge again; None when the repository is gone.
+    async def _check_again(self) -> None:
+        """Look afresh, judge again what is left, and settle what is gone or must not go.
 
         A registry that gives no answer is waited for; any other refusal ends the run.
         """
@@ -164,16 +170,55 @@ class Cleaning:
             try:
                 snapshot = await take_snapshot(self.client, self.desk.store.bodies, self.repository, now)
             except RepositoryNotFoundError:
-                return None
+                await self._settle(
+                    _Result(key, Outcome.GONE, "the whole repository is gone") for key in self._left(*Action)
+                )
+                return
             except RegistryError as error:
                 if not _may_pass(error) or not error_allowed:
                     raise CannotGoOnError(f"{self.repository} could not be read again. {error}") from error
                 log.warning("registry_away", repository=self.repository, problem=error.problem)
             else:
-                approved = {digest: self.todo[digest].item for digest in self._keys(Action.DELETE)}
-                found = await asyncio.to_thread(recheck, snapshot, self.proposal.rule, now, approved)
-                return snapshot, found
+                await self._plan_anew(snapshot, now)
+                return
         raise StoppedError
+
+    async def _plan_anew(self, snapshot: Snapshot, now: datetime) -> None:
+        approved = {digest: self.todo[digest].item for digest in self._left(Action.DELETE)}
+        deletes = await asyncio.to_thread(recheck, snapshot, self.proposal.rule, now, approved)
+        # What was there at the last look and is not any more may have gone with its subject.
+        await self._settle(self._gone(digest) for digest in sorted(deletes.gone))
+        await self._settle(_Result(d, Outcome.SKIPPED, str(why)) for d, why in deletes.spared.items())
+        self._graph = deletes.graph
+        tags = await self._tags_that_go(snapshot)
+        self._seen = {digest: manifest.updated for digest, manifest in snapshot.manifests.items()}
+        self._latest = max(self._seen.values(), default=snapshot.taken)
+        touched = {self.todo[key].item.digest for key in tags}
+        self._touched = {digest: snapshot.manifests[digest] for digest in touched & self._seen.keys()}
+        self._untagged.clear()
+        # In the order of the list that was approved: of what may go at once, the oldest first.
+        waves = (sorted(wave, key=lambda digest: self.todo[digest].item.position) for wave in deletes.waves())
+        self._waves = [tags, *waves]
+
+    async def _has_changed(self) -> bool:
+        """Whether anything was pushed, tagged, untagged or locked since the last look, or that can't be told.
+
+        One listing, the latest first, down to the latest change that is known: a run over thousands takes minutes, and
+        what somebody puts to use meanwhile must not go.
+        """
+        try:
+            return any(map(self._is_news, await self.client.changes(self.repository, self._latest)))
+        except RegistryError as error:
+            log.warning("changes_unknown", repository=self.repository, problem=error.problem)
+            return True
+
+    def _is_news(self, manifest: Manifest) -> bool:
+        if self._seen.get(manifest.digest) == manifest.updated:
+            return False
+        known, ours = self._touched.get(manifest.digest), self._untagged.get(manifest.digest)
+        if known is None or ours is None:
+            return True
+        return manifest.locks != known.locks or set(manifest.tags) != set(known.tags) - ours  # more than what we did
 
     async def _attempts(self) -> AsyncIterator[bool]:
         """Give a turn after each of ever longer waits; False marks the last one. Ends early on the stop signal."""
@@ -190,21 +235,21 @@ class Cleaning:
     async def _do_chunk(self, keys: Sequence[str]) -> None:
         """Do some steps that may be done at once, and give each its outcome.
 
-        One that got no answer gets another try once the registry answers again; if it then fails as well, it is this
-        step's fault and not the registry's.
+        One that got no answer is left for another try, once the registry answers again; if it then fails as well, it is
+        this step's fault and not the registry's.
         """
         again = await self._do_all(keys)
-        if not again:
-            return
-        try:
-            await self._wait_for_registry()
-        except CannotGoOnError:
-            # Their requests were sent, and nobody knows what came of them: not to be shown as never reached.
-            await self._settle(again.values())
-            raise
-        still = await self._do_all(again)
-        await self._settle(still.values())
-        await self._spare_what_is_held(still.keys())
+        still = again.keys() & self._tried
+        await self._settle(again[key] for key in still)
+        await self._spare_what_is_held(still)
+        if first := again.keys() - still:
+            self._tried |= first
+            try:
+                await self._wait_for_registry()
+            except CannotGoOnError:
+                # Their requests were sent, and nobody knows what came of them: not to be shown as never reached.
+                await self._settle(again[key] for key in first)
+                raise
 
     async def _wait_for_registry(self) -> None:
         async for error_allowed in self._attempts():
@@ -224,16 +269,18 @@ class Cleaning:
     async def _do_all(self, keys: Iterable[str]) -> dict[str, _Result]:
         """Do steps concurrently, writing outcomes as they come; give what may be retried.
 
-        None is begun after the stop signal (StoppedError), or after the registry has denied one (CannotGoOnError).
+        None is begun after the stop signal (StoppedError), after the registry has denied one (CannotGoOnError), or once
+        the chunk has taken its time.
         """
         loop = asyncio.get_running_loop()
         every = self.pace.commit_every.total_seconds()
         again: dict[str, _Result] = {}
         results: list[_Result] = []
         turn = asyncio.Semaphore(self.client.concurrency)
-        tasks = {asyncio.create_task(self._do_in_turn(turn, key)) for key in keys}
+        until = loop.time() + self.pace.chunk_time.total_seconds()
+        tasks = [asyncio.create_task(self._do_in_turn(turn, key, until)) for key in keys]
         try:
-            waiting, written = tasks, loop.time()
+            waiting, written = set(tasks), loop.time()
             while waiting:
                 due = max(0.0, written + every - loop.time())
                 done, waiting = await asyncio.wait(waiting, timeout=due, return_when=asyncio.FIRST_COMPLETED)
@@ -254,16 +301,17 @@ class Cleaning:
         if self._denied:
             await self._settle(again.values())
             raise CannotGoOnError(self._denied)
-        if None in (task.result() for task in tasks):
+        if self.stop.is_set() and None in (task.result() for task in tasks):
             raise StoppedError
         return again
 
     def _not_deleted(self, keys: Iterable[str], again: Mapping[str, _Result]) -> set[str]:
         return {key for key in keys if key not in again and self._settled.get(key) in {Outcome.FAILED, Outcome.SKIPPED}}
 
-    async def _do_in_turn(self, turn: asyncio.Semaphore, key: str) -> _Result | None:
+    async def _do_in_turn(self, turn: asyncio.Semaphore, key: str, until: float) -> _Result | None:
         async with turn:
-            return None if self._denied or self.stop.is_set() else await self._do_one(self.todo[key].item)
+            late = asyncio.get_running_loop().time() >= until
+            return None if late or self._denied or self.stop.is_set() else await self._do_one(self.todo[key].item)
 
     async def _do_one(self, item: Item) -> _Result:
         """Do one step and say what came of it, whatever the registry answers."""
@@ -281,13 +329,17 @@ class Cleaning:
     async def _delete(self, item: Item) -> _Result:
         if await self.client.delete_manifest(self.repository, item.digest):
             return _Result(item.key, Outcome.DELETED)
-        subject = self._graph.subject.get(item.digest, "") if self._graph else ""
+        return self._gone(item.digest)
+
+    def _gone(self, digest: str) -> _Result:
+        subject = self._graph.subject.get(digest, "") if self._graph else ""
         if self._settled.get(subject) is Outcome.DELETED:
-            return _Result(item.key, Outcome.DELETED, f"by the registry, with its subject {short(subject)}")
-        return _Result(item.key, Outcome.GONE)
+            return _Result(digest, Outcome.DELETED, f"by the registry, with its subject {short(subject)}")
+        return _Result(digest, Outcome.GONE, _INTERRUPTED if self._graph is None and self.fence > 1 else "")
 
     async def _untag(self, item: Item) -> _Result:
         there = await self.client.delete_tag(self.repository, item.tag)
+        self._untagged[item.digest].add(item.tag)
         return _Result(item.key, Outcome.REMOVED if there else Outcome.GONE)
 
     async def _unlock(self, item: Item) -> _Result:

@@ -1,8 +1,9 @@
 """One registry: the few things that this app asks of it, each with one kind of answer and one tree of errors."""
 
 import ssl
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
@@ -10,6 +11,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import aiohttp
+from azure.containerregistry import ArtifactManifestOrder
 from azure.containerregistry.aio import ContainerRegistryClient
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.pipeline import PipelineResponse
@@ -27,6 +29,8 @@ from bot.registry.tokens import LoopbackPolicy, TokenPolicy, audience_of, is_loo
 
 # The most that ACR gives; it caps a larger number.
 _PAGE = 1000
+# Most often nothing has changed since a moment ago.
+_LATEST = 100
 # Far beyond any registry: ten million entries.
 _PAGES = 10_000
 
@@ -148,6 +152,30 @@ class RegistryClient:
             async for entries in _pages(paged, seen, "manifests", repository):
                 found += map(documents.read_manifest, entries)
             documents.check_unique((manifest.digest for manifest in found), "a manifest")
+        return found
+
+    async def changes(self, repository: str, since: datetime) -> list[Manifest]:
+        """List what was pushed, tagged, untagged or locked since then, the latest first, and perhaps some more.
+
+        One that changes meanwhile can be met twice. Raises RepositoryNotFoundError.
+        """
+        documents.check_repository(repository)
+        found: list[Manifest] = []
+        seen = _Seen()
+        with self._trying(f"list the manifests of {repository}", Need.READ, repository):
+            paged = self._sdk.list_manifest_properties(
+                repository,
+                order_by=ArtifactManifestOrder.LAST_UPDATED_ON_DESCENDING,
+                results_per_page=_LATEST,
+                cls=_nothing,
+                raw_response_hook=seen,
+            )
+            async with aclosing(_pages(paged, seen, "manifests", repository)) as pages:
+                async for entries in pages:
+                    page = [documents.read_manifest(entry) for entry in entries]
+                    found += page
+                    if any(manifest.updated < since for manifest in page):
+                        break
         return found
 
     async def manifest(self, repository: str, digest: str) -> Manifest | None:
@@ -306,7 +334,7 @@ class _Seen:
             await self._last.http_response.close()
 
 
-async def _pages(paged: Any, seen: _Seen, key: str, repository: str = "") -> AsyncIterator[list[Any]]:
+async def _pages(paged: Any, seen: _Seen, key: str, repository: str = "") -> AsyncGenerator[list[Any], None]:
     """Give the raw entries of each page. A listing either comes to its end or raises."""
     links: set[str] = set()
     async for _ in paged.by_page():

@@ -1,7 +1,7 @@
 import asyncio
 import ssl
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from azure.identity.aio import DefaultAzureCredential
 
 from bot.domain.body import read_body
 from bot.domain.manifest import DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST, Kind, Locks, Tag
-from bot.errors import BadInputError, ConfigurationError, LockedError, RegistryUnreachableError
+from bot.errors import BadInputError, ConfigurationError, LockedError, RegistryUnreachableError, RepositoryNotFoundError
 from bot.registry import RegistryClient
 from sandbox.acr import LOCKED, AcrSandbox, Registry
 from tests.registry.conftest import QUICK, MakeClient
@@ -64,6 +64,22 @@ async def test_manifests_arrive_with_all_that_a_listing_tells(acr: AcrSandbox, c
     assert found[signature].kind is Kind.IMAGE
     assert found[signature].artifact_type
     assert found[signature].media_type == OCI_MANIFEST
+
+
+async def test_changes_are_listed_down_to_a_moment(acr: AcrSandbox, client: RegistryClient) -> None:
+    """What has changed since comes first, and no page is asked for behind the one that ends there."""
+    for number in range(350):
+        acr.registry.push_image(REPO, updated=WHEN - timedelta(minutes=number))
+    image = acr.registry.push_image(REPO, updated=WHEN - timedelta(days=9))
+    acr.registry.tag(REPO, image, "v1", updated=WHEN + timedelta(minutes=1))
+    for since, pages in ((WHEN, 1), (WHEN - timedelta(minutes=120), 2), (WHEN - timedelta(days=99), 4)):
+        acr.log.clear()
+        found = await client.changes(REPO, since)
+        assert (found[0].digest, found[0].tags) == (image, ("v1",))
+        assert {m.digest for m in found} >= {m.digest for m in await client.manifests(REPO) if m.updated >= since}
+        assert [entry.kind for entry in acr.log if "timedesc" in entry.query] == ["list_manifests"] * pages
+    with pytest.raises(RepositoryNotFoundError):
+        await client.changes("nosuch", WHEN)
 
 
 async def test_2500_manifests_and_tags_are_listed_over_pages_of_1000(acr: AcrSandbox, client: RegistryClient) -> None:

@@ -2,9 +2,13 @@
 
 import csv
 import io
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
-from tests.scenarios.stage import Stage, days_ago
+import pytest
+
+from tests.scenarios.stage import QUICK, Stage, days_ago, make_stage
 
 
 def outcomes(stage: Stage, card: object) -> dict[str, tuple[str, str]]:
@@ -79,6 +83,84 @@ async def test_what_was_touched_since_is_skipped_even_if_that_is_long_ago(stage:
     assert "changed since it was proposed" in detail
     assert outcomes(stage, card)[plain][0] == "deleted"
     assert registry.digests("myrepo") == {touched}
+
+
+@pytest.mark.parametrize("change", ["tagged", "locked", "referenced", "attached"])
+async def test_what_changes_in_the_middle_of_a_run_is_spared(transport: str, change: str) -> None:
+    """A clean-up of hundreds takes its time: whatever is put to use meanwhile stays, and the rest goes."""
+    async with make_stage(transport) as stage, stage.running(replace(QUICK, chunk=20)):
+        registry = stage.registry
+        for number in range(200):
+            registry.push_image("myrepo", media="docker", layers=[number + 1], updated=days_ago(9 - number / 100))
+        card = await stage.propose(stage.riley, "/acr untagged myrepo")
+        (content,) = stage.files(card).values()
+        *_, last = csv.DictReader(io.StringIO(content.decode()))  # the list is in the order of deletion
+        victim = last["digest"]
+        stage.acr.options.latency = 0.05
+        await stage.sam.click(card, "approve")
+        await stage.slack.wait_for(lambda: stage.acr.log.count("delete_manifest") > 10, timeout=15)
+        assert victim in registry.digests("myrepo")
+        stays = {victim}
+        if change == "tagged":
+            registry.tag("myrepo", victim, "production")
+        elif change == "locked":
+            registry.lock_manifest("myrepo", victim)
+        elif change == "referenced":
+            stays.add(registry.push_index("myrepo", children=[victim], tags=["multi"]))
+        else:
+            stays.add(registry.push_artifact("myrepo", subject=victim))
+        text = await stage.settled(card)
+        assert registry.digests("myrepo") == stays
+        assert outcomes(stage, card)[victim][0] == "skipped"
+        assert "Deleted 199 of 200" in text
+
+
+async def test_a_tag_that_moves_in_the_middle_of_a_run_stays(transport: str) -> None:
+    """What a tag points to by then was not approved; the tags that the run itself removes are no news to it."""
+    async with make_stage(transport) as stage, stage.running(replace(QUICK, chunk=20)):
+        registry = stage.registry
+        for number in range(100):
+            registry.push_image(
+                "app", tags=[f"pr-{number:03}"], media="docker", layers=[number + 1], updated=days_ago(9)
+            )
+        other = registry.push_image("app", tags=["v1"], media="docker", layers=[900], updated=days_ago(9))
+        card = await stage.propose(stage.riley, "/acr purge 'app:^pr-' --ago 3d")
+        (content,) = stage.files(card).values()
+        *_, last = csv.DictReader(io.StringIO(content.decode()))
+        stage.acr.log.clear()
+        stage.acr.options.latency = 0.05
+        await stage.sam.click(card, "approve")
+        await stage.slack.wait_for(lambda: stage.acr.log.count("delete_tag") > 10, timeout=15)
+        registry.tag("app", other, last["tag"])
+        await stage.settled(card)
+        assert registry.tags("app") == {"v1": other, last["tag"]: other}
+        listed = [entry for entry in stage.acr.log if entry.kind == "list_tags"]
+        assert len(listed) <= 3, "once at first, once for the change, once in the look at the remaining tags"
+
+
+async def test_where_nothing_changes_a_chunk_costs_one_request_more(stage: Stage) -> None:
+    """Looking out for changes is one listing a chunk, and judging again only where there is one."""
+    for number in range(350):
+        stage.registry.push_image("myrepo", media="docker", layers=[number + 1], updated=days_ago(9))
+    keep = stage.registry.push_image("myrepo", media="docker", tags=["v1"], layers=[900], updated=days_ago(9))
+    card = await stage.propose(stage.riley, "/acr untagged myrepo")
+    await stage.until(card, "Frees ")  # no survey asks for anything meanwhile
+    stage.acr.log.clear()
+    await stage.sam.click(card, "approve")
+    await stage.settled(card)
+    asked = list(stage.acr.log)
+    while asked[-1].kind != "delete_manifest":  # what comes behind the last one is the look at the remaining tags
+        asked.pop()
+    kinds = Counter((entry.kind, "timedesc" in entry.query) for entry in asked)
+    assert kinds == {
+        ("get_repository", False): 1,
+        ("list_manifests", False): 1,
+        ("list_tags", False): 1,
+        ("list_manifests", True): 3,
+        ("token", False): 1,
+        ("delete_manifest", False): 350,
+    }
+    assert stage.registry.digests("myrepo") == {keep}
 
 
 async def test_a_repository_that_is_gone_is_said(stage: Stage) -> None:
