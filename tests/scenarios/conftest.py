@@ -4,23 +4,35 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import structlog
+from structlog.typing import EventDict
 
 from tests.scenarios.stage import Stage, make_stage
 
 
 @pytest.fixture(autouse=True)
-def _plain_log() -> Iterator[None]:
-    """Log in plain lines: what structlog makes of a stack trace by itself takes seconds, and many are provoked here."""
+def logged() -> Iterator[list[str]]:
+    """Give the names of the events that the app has logged in this process.
+
+    They are printed in plain lines: what structlog makes of a stack trace by itself takes seconds, and many are
+    provoked here.
+    """
+    names: list[str] = []
+
+    def note(_logger: object, _method: str, event: EventDict) -> EventDict:
+        names.append(str(event["event"]))
+        return event
+
     before = structlog.get_config()
     structlog.configure(
         processors=[
+            note,
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="%H:%M:%S.%f"),
             structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         ]
     )
-    yield
+    yield names
     structlog.configure(**before)
 
 
