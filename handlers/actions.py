@@ -14,7 +14,7 @@ from bot.errors import BadInputError, ConflictError, RefusedError
 from bot.janitor.decide import Click
 from bot.janitor.propose import Asker, ProposedAlreadyError
 from handlers.parts import Parts
-from handlers.payload import channel_of, team_of
+from handlers.payload import channel_of, message_of, team_of
 from handlers.proposing import show
 from handlers.replies import Replies, answering
 
@@ -52,8 +52,10 @@ def _listener(parts: Parts, decision: Decision) -> Callable[..., Awaitable[None]
             except ConflictError:
                 # The card may be out of date: whoever clicked saw a button that no longer counts.
                 await parts.cards.changed(click.proposal)
+                await parts.cards.tidy(click.proposal, click.channel, message_of(body))
                 raise
             await parts.cards.redraw(click.proposal)
+            await parts.cards.tidy(click.proposal, click.channel, message_of(body))
 
     return decide
 

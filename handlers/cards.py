@@ -14,7 +14,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks import Message, card, files
+from bot.blocks import Message, card, files, notes
 from bot.domain.proposal import Outcome, Proposal, State
 from bot.errors import JanitorError, RefusedError, StoreError
 from bot.janitor.desk import Policy
@@ -82,18 +82,23 @@ class Cards:
         self._clock = clock
         self._every = every.total_seconds()
         self._drawings: dict[str, _Drawing] = {}
+        self._posting: set[str] = set()
 
     async def post(self, proposal: Proposal) -> str:
         """Post a new proposal's card and give its permalink, empty where Slack would not say.
 
         Raises RefusedError when the card can't be posted; the proposal must then not stay open.
         """
+        self._posting.add(proposal.id)
         try:
             posted = await self._post(proposal, await self._draw(proposal))
+            await self._attach(posted)
         except _TROUBLE as error:
             raise _cannot_post(proposal, error) from error
+        finally:
+            self._posting.discard(proposal.id)
+        # Only now: a card that counts as never drawn gets its list, should a crash have come in between.
         await self._store.proposals.drawn(proposal.id, State.OPEN, proposal.drawn)
-        await self._attach(posted)
         with contextlib.suppress(*_TROUBLE):
             link = await self._client.chat_getPermalink(channel=posted.channel, message_ts=posted.card_ts)
             return str(link["permalink"])
@@ -120,13 +125,35 @@ class Cards:
     async def catch_up(self) -> None:
         """Post cards that were never posted, and redraw those that show an old state: a crash came in between."""
         for proposal in await self._store.proposals.without_card():
-            if self._clock() - proposal.created > timedelta(minutes=1):
+            # Slack may take its time to let a card through.
+            if proposal.id not in self._posting and self._clock() - proposal.created > timedelta(minutes=1):
                 try:
                     await self.post(proposal)
                 except RefusedError as error:
                     log.warning("card_not_posted", proposal=proposal.id, problem=error.problem)
         for proposal in await self._store.proposals.undrawn():
             await self.changed(proposal.id)
+
+    async def tidy(self, proposal_id: str, channel: str, ts: str) -> None:
+        """Take the buttons from a second copy of a card: one whose posting Slack did not confirm before a crash.
+
+        ``channel`` and ``ts`` are of the message that somebody has clicked on. Never raises.
+        """
+        try:
+            proposal = await self._store.proposals.get(proposal_id)
+            if (
+                proposal is None
+                or not ts
+                or not proposal.card_ts
+                or (channel, ts) == (proposal.channel, proposal.card_ts)
+            ):
+                return
+            with contextlib.suppress(*_TROUBLE):
+                link = await self._client.chat_getPermalink(channel=proposal.channel, message_ts=proposal.card_ts)
+                message = notes.copy(str(link["permalink"]))
+                await self._client.chat_update(channel=channel, ts=ts, **message.payload())
+        except StoreError:
+            log.exception("copy_not_tidied", proposal=proposal_id)
 
     async def close(self) -> None:
         """Draw what is still out of date, once, and stop."""
@@ -170,6 +197,7 @@ class Cards:
 
     async def _update(self, proposal: Proposal) -> None:
         message = await self._draw(proposal)
+        lacks_list = proposal.state is State.OPEN and not proposal.drawn.strip("*") and proposal.id not in self._posting
         try:
             await send(
                 message,
@@ -181,9 +209,12 @@ class Cards:
             if said not in _LOST:
                 raise
             log.warning("card_lost", proposal=proposal.id, error=said)
+            lacks_list = False
             proposal = await self._show_again(proposal, message, deleted=said == "message_not_found")
         if _has_just_ended(proposal):
             await self._attach_outcome(proposal)
+        if lacks_list:
+            await self._attach(proposal)
         await self._store.proposals.drawn(proposal.id, proposal.state, proposal.drawn)
 
     async def _show_again(self, proposal: Proposal, message: Message, *, deleted: bool) -> Proposal:

@@ -15,3 +15,8 @@ def channel_of(body: Body) -> str:
     """Give the channel of the message clicked on; empty where there is none."""
     channel = body.get("channel") or {}
     return str(channel.get("id") or (body.get("container") or {}).get("channel_id", ""))
+
+
+def message_of(body: Body) -> str:
+    """Give the timestamp of the message clicked on; empty where there is none."""
+    return str((body.get("container") or {}).get("message_ts", ""))

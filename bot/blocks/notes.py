@@ -31,6 +31,14 @@ def looking_through(repositories: int) -> Message:
     return Message(text, [section(text)])
 
 
+def copy(url: str) -> Message:
+    """Stand in the place of a card that was posted twice; ``url`` leads to the one that counts."""
+    text = (
+        f":white_circle: This card was posted twice. {link(url, 'The other one')} shows what becomes of the proposal."
+    )
+    return Message(text, [section(text)])
+
+
 def sent(filename: str) -> Message:
     """Say where a file went that only this person is to see."""
     text = f":page_facing_up: I sent you {code(filename)} in a direct message."
