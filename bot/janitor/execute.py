@@ -1,6 +1,7 @@
 """Executing: carry out an approved proposal, repository by repository, and write down how it ended."""
 
 import asyncio
+import secrets
 from collections import defaultdict
 from collections.abc import Callable
 
@@ -8,8 +9,11 @@ import structlog
 
 from bot.domain.plan import checksum_of
 from bot.domain.proposal import Deed, Event, Outcome, Proposal, Record, State
+from bot.errors import FenceLostError, StoreError
 from bot.janitor.cleaning import Audience, CannotGoOnError, Cleaning, Pace, StoppedError
 from bot.janitor.desk import Desk
+
+_OUR_FAULT = "Something went wrong on our side. What is left can be proposed anew; your platform team finds it by {}."
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +59,13 @@ class Executor:
                 log.info("run_paused")
             except CannotGoOnError as error:
                 await self._finish(proposal, fence, State.FAILED, str(error))
+            except (StoreError, FenceLostError):
+                raise
+            except Exception:
+                # A fault of ours would most likely come again and again, and people look at a card that stands still.
+                reference = secrets.token_hex(4)
+                log.exception("run_broke", reference=reference)
+                await self._finish(proposal, fence, State.FAILED, _OUR_FAULT.format(reference))
             else:
                 await self._finish(proposal, fence, State.DONE, "")
 
