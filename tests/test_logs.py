@@ -204,6 +204,8 @@ def test_a_key_that_names_a_secret_hides_its_value() -> None:
             f"wss://wss-primary.slack.com/link/?ticket={HIDDEN}&app_id=A1",
         ),
         ("token=gIkuvaNzQIHg97ATvDxqgjtO&team_id=T1", f"token={HIDDEN}&team_id=T1"),
+        ('{"token": "gIkuvaNzQIHg97ATvDxqgjtO", "team_id": "T1"}', f'{{"token": "{HIDDEN}", "team_id": "T1"}}'),
+        (r"{\"token\": \"gIkuvaNzQIHg97ATvDxqgjtO\"}", rf"{{\"token\": \"{HIDDEN}\"}}"),
         ("https://hooks.slack.com/commands/T1/2/abc done", f"https://hooks.slack.com/{HIDDEN} done"),
     ],
 )
