@@ -47,7 +47,7 @@ def test_the_stored_words_stay_what_they_are() -> None:
     """Databases hold them."""
     states = "open approved running done failed stopped rejected expired withdrawn"
     assert " ".join(State) == states
-    assert " ".join(Outcome) == "todo deleted gone skipped failed"
+    assert " ".join(Outcome) == "todo deleted removed unlocked gone skipped failed"
 
 
 def item(position: int, media_type: str = OCI_MANIFEST) -> Item:
@@ -58,11 +58,11 @@ def item(position: int, media_type: str = OCI_MANIFEST) -> Item:
 
 def test_a_tally_counts_outcomes_and_the_bytes_deleted() -> None:
     """What is gone, skipped or failed frees nothing, and an index adds nothing to its children."""
-    outcomes = [Outcome.DELETED, Outcome.DELETED, Outcome.GONE, Outcome.SKIPPED, Outcome.FAILED, Outcome.TODO]
+    outcomes = [Outcome.DELETED, *(outcome for outcome in Outcome)]
     records = [Record(item(position), outcome) for position, outcome in enumerate(outcomes)]
     found = tally([*records, Record(item(9, OCI_INDEX), Outcome.DELETED)])
-    assert [found[outcome] for outcome in Outcome] == [1, 3, 1, 1, 1]
-    assert (found.total, found.settled, found.deleted_bytes) == (7, 6, 2000)
+    assert {outcome: found[outcome] for outcome in Outcome} == {**dict.fromkeys(Outcome, 1), Outcome.DELETED: 3}
+    assert (found.total, found.settled, found.deleted_bytes) == (9, 8, 2000)
 
 
 def test_the_tally_of_nothing_is_nothing() -> None:
