@@ -122,6 +122,8 @@ class Plan:
 def checksum_of(registry: str, fingerprints: Iterable[tuple[str, ...]]) -> str:
     """Fingerprint a set of items of one registry, each given by its own: see ``Item.fingerprint``.
 
+    A plan's own is of the registry as people call it, a proposal's of its login server.
+
     JSON keeps the parts apart, so that no two different sets can read alike; 128 bits of SHA-256 are enough, since
     nobody gains from finding two sets that collide without also passing a person's eyes.
     """

@@ -74,9 +74,12 @@ class Executor:
         if client is None:
             raise CannotGoOnError(f"The registry {proposal.registry} is no longer in the settings.")
         records = await self._desk.store.proposals.records(proposal.id)
-        found = checksum_of(proposal.registry, (record.item.fingerprint for record in records))
+        found = checksum_of(client.host, (record.item.fingerprint for record in records))
         if found != proposal.checksum:
-            raise CannotGoOnError("The stored list is not the one that was approved, so nothing of it was deleted.")
+            raise CannotGoOnError(
+                f"This is not what was approved: the stored list has changed, or {proposal.registry} is another"
+                f" registry by now ({client.host}). Nothing of it was carried out."
+            )
         todo: dict[str, dict[str, Record]] = defaultdict(dict)
         for record in records:
             if record.outcome is Outcome.TODO:

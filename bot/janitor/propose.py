@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from dataclasses import dataclass
 
-from bot.domain.plan import Plan
+from bot.domain.plan import Plan, checksum_of
 from bot.domain.proposal import Deed, Event, Proposal, State
 from bot.domain.request import Proposable
 from bot.errors import ConflictError, RefusedError
@@ -70,7 +70,9 @@ class Proposer:
             looked = await look(desk, request)
             plan = looked.plan
             self._check(plan, looked.request)
-            await self._check_not_proposed(plan, asker)
+            # Of the server itself: what a registry is called in the settings may be another one tomorrow.
+            checksum = checksum_of(client.host, (item.fingerprint for item in plan.items))
+            await self._check_not_proposed(plan, checksum, asker)
             now = desk.clock()
             proposal = Proposal(
                 id=secrets.token_hex(6),
@@ -79,7 +81,7 @@ class Proposer:
                 registry=plan.registry,
                 target=plan.target,
                 rule=plan.rule,
-                checksum=plan.checksum,
+                checksum=checksum,
                 requester=asker.user,
                 channel=asker.channel,
                 created=now,
@@ -99,7 +101,7 @@ class Proposer:
                     "target": plan.target,
                     "items": len(plan.items),
                     "upper_bytes": plan.upper_bytes,
-                    "checksum": plan.checksum,
+                    "checksum": checksum,
                     "rule": plan.rule.to_json(),
                 },
             )
@@ -121,9 +123,9 @@ class Proposer:
                 example=request.narrower,
             )
 
-    async def _check_not_proposed(self, plan: Plan, asker: Asker) -> None:
+    async def _check_not_proposed(self, plan: Plan, checksum: str, asker: Asker) -> None:
         for other in await self._desk.store.proposals.overlapping(asker.team_id, plan.registry, plan.target):
-            if other.checksum == plan.checksum or other.state is not State.OPEN:
+            if other.checksum == checksum or other.state is not State.OPEN:
                 raise ProposedAlreadyError(other)
 
 

@@ -1,13 +1,17 @@
 """Checked again at the last moment: what has changed since the proposal is skipped, and said."""
 
+import contextlib
 import csv
 import io
+import json
+import sqlite3
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from sandbox.acr import AcrSandbox, Registry
 from tests.scenarios.stage import QUICK, Stage, days_ago, make_stage
 
 
@@ -161,6 +165,42 @@ async def test_where_nothing_changes_a_chunk_costs_one_request_more(stage: Stage
         ("delete_manifest", False): 350,
     }
     assert stage.registry.digests("myrepo") == {keep}
+
+
+async def test_a_name_that_stands_for_another_registry_by_then_deletes_nothing(transport: str) -> None:
+    """What was approved was approved of one registry: under the same name in the settings another one is not asked."""
+    async with make_stage(transport) as stage, AcrSandbox(Registry()) as other:
+        digest = stage.registry.push_image("myrepo", layers=[1], updated=days_ago(9))
+        config = stage.folder / "config.yml"
+        stage.environ["ACR_JANITOR_CONFIG"] = str(config)
+        del stage.environ["ACR_REGISTRIES"]
+        config.write_text(json.dumps({"registries": [{"name": "prod", "endpoint": stage.acr.url}]}))
+        async with stage.running():
+            card = await stage.propose(stage.riley, "/acr untagged myrepo")
+        config.write_text(json.dumps({"registries": [{"name": "prod", "endpoint": other.url}]}))
+        async with stage.running():
+            await stage.sam.click(card, "approve")
+            text = await stage.settled(card)
+        assert "Broke off" in text
+        assert f"prod is another registry by now ({other.login_server})" in text
+        assert not other.log.count("delete_manifest") + other.log.count("get_repository")
+        assert stage.registry.digests("myrepo") == {digest}
+
+
+async def test_a_stored_list_that_was_changed_deletes_nothing(transport: str) -> None:
+    """Whoever puts another digest into the database after the approval of the card gets nothing deleted by it."""
+    async with make_stage(transport) as stage:
+        registry = stage.registry
+        loose = registry.push_image("myrepo", layers=[1], updated=days_ago(9))
+        other = registry.push_image("myrepo", layers=[2], updated=days_ago(0.1))
+        async with stage.running():
+            card = await stage.propose(stage.riley, "/acr untagged myrepo")
+        with contextlib.closing(sqlite3.connect(stage.folder / "state.db")) as database, database:
+            database.execute("UPDATE proposal_items SET digest = ?", (other,))
+        async with stage.running():
+            await stage.sam.click(card, "approve")
+            assert "the stored list has changed" in await stage.settled(card)
+        assert registry.digests("myrepo") == {loose, other}
 
 
 async def test_a_repository_that_is_gone_is_said(stage: Stage) -> None:
