@@ -19,6 +19,7 @@ from sandbox.acr.reply import NOTHING, Call, Reply, error_reply, json_reply
 from sandbox.acr.service import Service
 from sandbox.acr.sockets import receive, send
 from sandbox.acr.spoil import spoil
+from sandbox.listening import Listener
 
 #: How long ``stop`` lets an open request run, in seconds.
 _DRAIN: Final = 0.1
@@ -44,7 +45,7 @@ class AcrSandbox:
         self._control = Control(self)
         self._random = random.Random(self.options.seed)  # noqa: S311 - repeatable on purpose
         self._down = asyncio.Event()
-        self._runners: list[web.ServerRunner] = []
+        self._listeners: list[Listener] = []
         self._host = "127.0.0.1"
         self._port = 0
         self._identity_port = 0
@@ -73,7 +74,7 @@ class AcrSandbox:
     @property
     def running(self) -> bool:
         """Whether the ports are bound."""
-        return bool(self._runners)
+        return bool(self._listeners)
 
     @property
     def pending(self) -> int:
@@ -85,7 +86,7 @@ class AcrSandbox:
 
         ``ssl_context`` makes it https, and holds for later starts as well. Raises OSError when the port is taken.
         """
-        if self._runners:
+        if self._listeners:
             raise RuntimeError("the sandbox is already running")
         self._host = host
         self._ssl = ssl_context or self._ssl
@@ -100,12 +101,12 @@ class AcrSandbox:
     async def stop(self) -> None:
         """Close the ports and cut off every open request."""
         self._down.set()
-        runners, self._runners = self._runners, []
-        for runner in runners:
-            await runner.cleanup()
+        listeners, self._listeners = self._listeners, []
+        for listener in listeners:
+            await listener.close()
 
     async def __aenter__(self) -> Self:
-        if not self._runners:
+        if not self._listeners:
             await self.start()
         return self
 
@@ -119,11 +120,9 @@ class AcrSandbox:
         context: ssl.SSLContext | None,
     ) -> int:
         runner = web.ServerRunner(web.Server(answer, access_log=None), shutdown_timeout=_DRAIN)
-        await runner.setup()
-        self._runners.append(runner)
-        await web.TCPSite(runner, self._host, port, ssl_context=context, reuse_address=True).start()
-        bound: int = runner.addresses[0][1]
-        return bound
+        listener = Listener(runner)
+        self._listeners.append(listener)
+        return await listener.open(self._host, port, context)
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         call = receive(request)

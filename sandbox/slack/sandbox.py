@@ -10,6 +10,7 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import web
 
+from sandbox.listening import Listener
 from sandbox.slack.api.server import LARGEST_BODY, WebApi
 from sandbox.slack.core import Call, Core, Delivery, Fault, Options
 from sandbox.slack.delivery.http import HttpTransport, sign
@@ -68,7 +69,7 @@ class SlackSandbox:
         self._response_urls = ResponseUrls(self.core)
         self.interactions = Interactions(self.core, self._response_urls)
         self.sockets = SocketTransport(self.core)
-        self._runner: web.AppRunner | None = None
+        self._listener: Listener | None = None
         self._session: aiohttp.ClientSession | None = None
 
     # running
@@ -83,11 +84,8 @@ class SlackSandbox:
         app.add_routes(WebApi(self.core, self._response_urls).routes())
         app.add_routes(self.sockets.routes())
         app.add_routes(ui.routes())
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port)
-        await site.start()
-        actual = self._runner.addresses[0][1]
+        self._listener = Listener(web.AppRunner(app, access_log=None, shutdown_timeout=1.0))
+        actual = await self._listener.open(host, port)
         self.core.base_url = f"http://[{host}]:{actual}" if ":" in host else f"http://{host}:{actual}"
         self._session = aiohttp.ClientSession()
 
@@ -97,8 +95,8 @@ class SlackSandbox:
         await self.sockets.stop()
         if self._session is not None:
             await self._session.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._listener is not None:
+            await self._listener.close()
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -155,7 +155,7 @@ async def test_a_taken_port_is_an_error(acr: AcrSandbox) -> None:
     """Starting on a port that is taken raises OSError, and starting twice RuntimeError."""
     port = int(acr.url.rpartition(":")[2])
     other = AcrSandbox(Registry())
-    with pytest.raises(OSError, match="address already in use"):
+    with pytest.raises(OSError, match="already in use"):
         await other.start(port=port)
     assert not other.running
     with pytest.raises(RuntimeError):
