@@ -84,8 +84,8 @@ async def test_the_guide_can_be_followed(stage: Stage) -> None:
     assert len(registry.digests("acr-helloworld")) == 3
 
     # The same to the second, as the guide's "2019-03-15T17:55:00", in the zone of whoever asks (+1 on that day).
-    for n, second in enumerate((59, 0)):
-        at = datetime(2019, 3, 15, 16, 54 + n, second, tzinfo=UTC)
-        registry.push_image("acr-helloworld", tags=[f"at-{second}"], layers=[n + 10], updated=at)
+    for n, at_second in enumerate((59, 0)):
+        at = datetime(2019, 3, 15, 16, 54 + n, at_second, tzinfo=UTC)
+        registry.push_image("acr-helloworld", tags=[f"at-{at_second}"], layers=[n + 10], updated=at)
     await clean(stage, "/acr old acr-helloworld --before 2019-03-15T17:55:00")
     assert registry.tags("acr-helloworld").keys() == {"v2", "build-6", "at-0"}
