@@ -96,7 +96,7 @@ LIST_USAGES = {
         "It lists all that waits; only a registry can be named.",
         "",
         Group.LOOK,
-        (Example("pending", "the proposals that wait for a decision, with links to their cards"),),
+        (Example("pending", "the proposals that wait for a decision, with links to their cards; all as CSV"),),
         needs_word=False,
         takes_word=False,
     ),
