@@ -7,6 +7,7 @@ from sqlalchemy import text
 from bot.store.bodies import Bodies
 from bot.store.database import Database, parse_url
 from bot.store.events import Events
+from bot.store.figures import Figures
 from bot.store.history import History
 from bot.store.hold import AdvisoryHold, FileHold, Hold
 from bot.store.migrate import migrate
@@ -14,7 +15,7 @@ from bot.store.proposals import Proposals
 
 
 class Store:
-    """``bodies``, ``proposals``, ``history`` and ``events`` of one database. Made by ``open``."""
+    """``bodies``, ``proposals``, ``history``, ``events`` and ``figures`` of one database. Made by ``open``."""
 
     def __init__(self, database: Database, hold: Hold | None) -> None:
         self._database = database
@@ -23,6 +24,7 @@ class Store:
         self.events = Events(database)
         self.proposals = Proposals(database)
         self.history = History(database)
+        self.figures = Figures(database)
 
     @classmethod
     async def open(cls, url: str, *, alone: bool = True) -> "Store":
