@@ -42,16 +42,16 @@ def make_site(
 async def _look(store: Store, metrics: Metrics, now: datetime) -> None:
     """Set what is counted in the database. While that is away the rest is still worth having."""
     try:
-        figure = await store.figures.now()
+        count = await store.counts.now()
     except StoreError:
         metrics.database_up.set(0)
         return
     metrics.database_up.set(1)
     for state in State:
-        metrics.proposals.labels(state.value).set(figure.states[state])
-    metrics.queue_items.set(figure.queued_items)
-    metrics.queue_age.set(_age(figure.approved_since, now))
-    metrics.run_age.set(_age(figure.running_since, now))
+        metrics.proposals.labels(state.value).set(count.states[state])
+    metrics.queue_items.set(count.queued_items)
+    metrics.queue_age.set(_age(count.approved_since, now))
+    metrics.run_age.set(_age(count.running_since, now))
 
 
 def _age(since: datetime | None, now: datetime) -> float:

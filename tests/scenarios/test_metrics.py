@@ -79,9 +79,10 @@ async def test_no_answer_is_counted_as_none() -> None:
     """A connection that breaks has no status."""
     async with make_stage("http") as stage, stage.running():
         seed(stage)
-        stage.acr.faults.add(Fault(action="reset", path=r"_manifests$", count=1))
+        stage.acr.faults.add(Fault(action="reset", path=r"_manifests$", count=2))
         await stage.ask(stage.riley, "/acr untagged myrepo")
-        assert total(await scrape(stage), "acr_janitor_registry_calls_total", status="none") == 1
+        # aiohttp tries once more by itself where a connection that was kept open breaks.
+        assert 1 <= total(await scrape(stage), "acr_janitor_registry_calls_total", status="none") <= 2
 
 
 async def test_no_name_of_a_repository_is_a_label(stage: Stage) -> None:
