@@ -11,7 +11,7 @@ from bot.blocks.message import Block, Message, fallback
 from bot.blocks.paging import grid
 from bot.blocks.parts import actions, button, confirm, context, section
 from bot.blocks.sheet import Sheet, moment, sheet
-from bot.blocks.text import actor, age, code, date, duration, escape, join, link, name, number, plural, size
+from bot.blocks.text import actor, age, code, date, duration, join, link, name, number, plural, size
 from bot.blocks.wording import fault_list
 from bot.domain.report import Cleaned, Line, Report
 from bot.janitor.history import Waiting
@@ -97,7 +97,7 @@ def report_csv(found: Report) -> Sheet:
 
 
 def _headline(found: Report) -> str:
-    team = f"*{escape(name(found.team.name, 80))}*"
+    team = code(found.team.name, 80)
     if found.lines:
         up_to = f", up to *{size(found.size)}*" if found.size else ""
         change = _change(found)
