@@ -11,6 +11,7 @@ from bot.domain.reference import Reference, parse_reference
 from bot.domain.removals import Delete, Old
 from bot.domain.rule import Protection, Rule
 from bot.domain.tag_requests import Lock, Unlock, Untag
+from bot.domain.team_requests import TeamRequest
 from bot.durations import format_duration
 from bot.errors import BadInputError
 
@@ -78,7 +79,7 @@ class Help:
 
 # What can be proposed: each makes a rule, and a button carries it.
 Proposable = Untagged | Old | Delete | Untag | Unlock | Purge
-Request = Proposable | Lock | Explain | ListRequest | Help
+Request = Proposable | Lock | Explain | ListRequest | TeamRequest | Help
 
 
 def request_from_json(data: Any) -> Proposable:
