@@ -10,14 +10,17 @@ from bot.store.bodies import Bodies
 from bot.store.claims import LEASE, Claims
 from bot.store.database import Database, parse_url
 from bot.store.events import Events
+from bot.store.figures import Figures
 from bot.store.history import History
 from bot.store.hold import FileHold
 from bot.store.migrate import Schema, check, migrate, schema_of
 from bot.store.proposals import Proposals
+from bot.store.subscriptions import Subscriptions
+from bot.store.turns import Turns
 
 
 class Store:
-    """``bodies``, ``proposals``, ``history``, ``events`` and ``claims`` of one database. Made by ``open``.
+    """All that lasts, each part in an attribute of its own. Made by ``open``.
 
     ``url`` is the database's, with its password. ``shared`` says that other processes may work on it at the same time.
     """
@@ -32,6 +35,9 @@ class Store:
         self.claims = Claims(database, lease)
         self.proposals = Proposals(database, self.claims)
         self.history = History(database)
+        self.figures = Figures(database)
+        self.subscriptions = Subscriptions(database)
+        self.turns = Turns(database)
 
     @classmethod
     async def open(cls, url: str, *, lease: timedelta = LEASE) -> "Store":
