@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from bot.store.bodies import Bodies
 from bot.store.claims import LEASE, Claims
+from bot.store.counts import Counts
 from bot.store.database import Database, parse_url
 from bot.store.events import Events
 from bot.store.figures import Figures
@@ -36,6 +37,7 @@ class Store:
         self.proposals = Proposals(database, self.claims)
         self.history = History(database)
         self.figures = Figures(database)
+        self.counts = Counts(database)
         self.subscriptions = Subscriptions(database)
         self.turns = Turns(database)
 
