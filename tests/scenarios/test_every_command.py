@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.parse import COMMANDS
+from bot.domain.grammar import COMMANDS
 from sandbox.acr import AcrOptions, AcrSandbox, Registry
 from sandbox.slack import text_of
 from tests.scenarios.every import EVERY, Names, check_all_fit, play, said
