@@ -1,13 +1,14 @@
 """The buttons: propose, approve, reject, withdraw."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks import notes, parse_button_value
+from bot.blocks import PROPOSE, notes, parse_button_value
 from bot.domain.proposal import Proposal
 from bot.domain.request import request_from_json
 from bot.errors import BadInputError, ConflictError, RefusedError
@@ -31,6 +32,13 @@ def register(app: AsyncApp, parts: Parts) -> None:
         replies = _replies(body, respond, client)
         async with answering(replies, parts.under_way, **_who(body)):
             await _propose(parts, body, replies)
+
+    @app.action(re.compile(rf"{PROPOSE}\.\d+"))
+    async def propose_from_report(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
+        await ack()
+        replies = _replies(body, respond, client)
+        async with answering(replies, parts.under_way, **_who(body)):
+            await _propose(parts, body, replies, from_report=True)
 
     decisions: dict[str, Decision] = {
         "approve": parts.decider.approve,
@@ -60,7 +68,8 @@ def _listener(parts: Parts, decision: Decision) -> Callable[..., Awaitable[None]
     return decide
 
 
-async def _propose(parts: Parts, body: Body, replies: Replies) -> None:
+async def _propose(parts: Parts, body: Body, replies: Replies, *, from_report: bool = False) -> None:
+    """Propose what the button stands for. A report is everybody's and stays as it is; a list is shown once more."""
     value = _json(body["actions"][0].get("value", ""))
     request = request_from_json(value)
     seen, checksum = _seen(value)
@@ -82,8 +91,11 @@ async def _propose(parts: Parts, body: Body, replies: Replies) -> None:
         await parts.decider.abandon(proposed.proposal, error.problem)
         raise
     parts.surveys.submit(proposed.proposal.id)
-    await replies.private(show(parts, proposed.looked, offer=False), replace=True)
-    differs = checksum != proposed.plan.checksum
+    if from_report:
+        differs = seen != len(proposed.plan.items)
+    else:
+        await replies.private(show(parts, proposed.looked, offer=False), replace=True)
+        differs = checksum != proposed.plan.checksum
     await replies.private(
         notes.proposed(proposed.proposal, proposed.plan.items, url=link, seen=seen if differs else None)
     )

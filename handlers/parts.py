@@ -9,6 +9,7 @@ from bot.janitor.propose import Proposer
 from bot.work import Background
 from handlers.cards import Cards
 from handlers.replies import UnderWay
+from handlers.reports import Reports
 from handlers.zones import Zones
 
 
@@ -24,3 +25,4 @@ class Parts:
     surveys: Background
     under_way: UnderWay
     zones: Zones
+    reports: Reports

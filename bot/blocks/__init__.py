@@ -9,6 +9,7 @@ from bot.blocks.listing import PROPOSE, listing
 from bot.blocks.message import Block, Message
 from bot.blocks.overview import overview
 from bot.blocks.problem import problem, unexpected
+from bot.blocks.report import report
 
 __all__ = [
     "APPROVE",
@@ -28,5 +29,6 @@ __all__ = [
     "overview",
     "parse_button_value",
     "problem",
+    "report",
     "unexpected",
 ]

@@ -14,10 +14,11 @@ from bot.blocks.sheet import Sheet, moment, sheet
 from bot.blocks.text import actor, age, code, date, duration, join, link, name, number, plural, size
 from bot.blocks.wording import fault_list
 from bot.domain.report import Cleaned, Line, Report
+from bot.errors import BadInputError
 from bot.janitor.history import Waiting
 
 SNOOZE, DETAILS = "report.snooze", "report.details"
-"""Buttons; both carry the key of the schedule."""
+"""Buttons: of the schedule with this key, and for the details with the time of the report (see ``parse_details``)."""
 
 ROWS = 15
 BUTTONS = 10
@@ -65,11 +66,26 @@ def report(
     blocks += _cleaned(found) + _waiting(found, waiting, links) + _propose(found, values)
     blocks.append(
         actions(
-            button("Details", DETAILS, found.team.key),
+            button("Details", DETAILS, f"{found.team.key}@{found.taken.isoformat()}"),
             button("Snooze a week", SNOOZE, found.team.key, confirm=_CONFIRM),
         )
     )
     return Message(fallback(headline, _worst(found), _blind(found)), blocks)
+
+
+def parse_details(value: str) -> tuple[str, datetime]:
+    """Give the schedule's key and the time of a report, as its button for the details carries them.
+
+    Raises BadInputError on anything else.
+    """
+    key, _, taken = value.rpartition("@")
+    try:
+        when = datetime.fromisoformat(taken)
+        if key and when.tzinfo:
+            return key, when
+    except ValueError:
+        pass
+    raise BadInputError("This button is from another version of the app.", expected="Run the command again.")
 
 
 _CONFIRM = confirm(

@@ -1,6 +1,6 @@
 """A team's weekly report: what is stale in its repositories, what changed since the last one, and what was done."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -95,51 +95,42 @@ def compile_report(
     now: Mapping[Place, Holding],
     before: Mapping[Place, tuple[datetime, Holding]],
     *,
-    faults: Iterable[Fault] = (),
     cleaned: Sequence[Cleaned] = (),
     waiting: Sequence[Proposal] = (),
 ) -> Report:
     """Put a report together from stored figures: those of ``taken``, and those of the time before.
 
-    What could not be read on either side counts on neither: it is no change. A repository that is new counts as it
-    is, one that is no more as gone.
+    Where a holding has a fault, its repository (or, where it names none, its registry) could not be read: that counts
+    on neither side, and is no change. A repository that is new counts as it is, one that is no more as gone.
     """
-    told = tuple(faults)
-    blind = {(fault.registry, fault.repository) for fault in told}
-    readable = {place: holding for place, holding in now.items() if not holding.fault and place not in blind}
+    readable = {place: holding for place, holding in now.items() if not holding.fault}
+    blind = {place for place, holding in now.items() if holding.fault}
+    blind |= {place for place, (_, holding) in before.items() if holding.fault}
     compared = max((time for time, _ in before.values()), default=None)
-    known = {place: holding for place, (_, holding) in before.items()}
+    known = {place: holding for place, (_, holding) in before.items() if not holding.fault}
+
+    def change_of(place: Place) -> int | None:
+        if compared is None or place in blind or (place[0], "") in blind:
+            return None
+        return _size(readable.get(place)) - _size(known.get(place))
+
     lines = [
-        _line(place, holding, known.get(place), compared=compared is not None)
+        Line(*place, holding.untagged, holding.stale, holding.stale_size, change_of(place), holding.oldest)
         for place, holding in readable.items()
         if holding.stale
     ]
     lines.sort(key=lambda line: (-line.size, -line.stale, line.registry, line.repository))
-    change = None
-    if compared is not None:
-        places = readable.keys() | {
-            place for place in known if place not in now and place not in blind and (place[0], "") not in blind
-        }
-        comparable = [place for place in places if place not in known or not known[place].fault]
-        change = sum(_size(readable.get(place)) - _size(known.get(place)) for place in comparable)
     return Report(
         team=team,
         taken=taken,
         repositories=len(readable),
         lines=tuple(lines),
-        change=change,
+        change=None if compared is None else sum(change_of(place) or 0 for place in readable.keys() | known.keys()),
         compared=compared,
-        faults=told,
+        faults=tuple(Fault(*place, holding.fault) for place, holding in sorted(now.items()) if holding.fault),
         cleaned=tuple(cleaned),
         waiting=tuple(waiting),
     )
-
-
-def _line(place: Place, holding: Holding, known: Holding | None, *, compared: bool) -> Line:
-    change = None
-    if compared and (known is None or not known.fault):
-        change = holding.stale_size - _size(known)
-    return Line(*place, holding.untagged, holding.stale, holding.stale_size, change, holding.oldest)
 
 
 def _size(holding: Holding | None) -> int:

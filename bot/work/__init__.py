@@ -4,5 +4,6 @@ from bot.work.background import Background
 from bot.work.embedded import EmbeddedEngine
 from bot.work.engine import Engine, Job
 from bot.work.polite import ReadBudget
+from bot.work.schedule import Ended, Schedule, Terms
 
-__all__ = ["Background", "EmbeddedEngine", "Engine", "Job", "ReadBudget"]
+__all__ = ["Background", "EmbeddedEngine", "Ended", "Engine", "Job", "ReadBudget", "Schedule", "Terms"]

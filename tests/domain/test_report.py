@@ -56,14 +56,17 @@ def test_what_could_not_be_read_is_no_change() -> None:
         TEAM,
         NOW,
         dict([held("now", 0, fault="a body is unreadable"), held("then", 50), held("fine", 2)]),
-        then(held("now", 40), held("then", 0, fault="it was"), held("away", 30), held("fine", 1)),
-        faults=[Fault("reg", "now", "a body is unreadable"), Fault("reg", "away", "no answer")],
+        then(held("now", 40), held("then", 0, fault="it was"), held("fine", 1)),
     )
     assert report.change == 1
     assert {line.repository: line.change for line in report.lines} == {"then": None, "fine": 1}
     assert report.repositories == 2
-    report = compile_report(TEAM, NOW, {}, then(held("a", 5)), faults=[Fault("reg", "", "no answer")])
-    assert (report.change, report.repositories) == (0, 0)
+    assert report.faults == (Fault("reg", "now", "a body is unreadable"),)
+    away = held("", 0, fault="no answer")
+    report = compile_report(TEAM, NOW, dict([away]), then(held("a", 5)))
+    assert (report.change, report.repositories, report.faults) == (0, 0, (Fault("reg", "", "no answer"),))
+    report = compile_report(TEAM, NOW, dict([held("a", 5)]), then(away))
+    assert (report.change, report.lines[0].change) == (0, None)
 
 
 def test_last_week_is_a_week_ago_give_or_take_a_day() -> None:
