@@ -4,51 +4,49 @@ import asyncio
 import os
 import re
 import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StoreError
 from bot.store.database import Database, parse_url
 from bot.store.faults import explain
+from bot.store.migrate import Schema, read_schema
 
-_FOLDER = Path(__file__).parent / "migrations"
 _MOUNTS = Path("/proc/self/mountinfo")
 # SQLite's locks do not hold on these (sqlite.org, "How To Corrupt An SQLite Database File", section 2.1).
 _REMOTE = re.compile(
     r"nfs\d?|cifs|smb\w*|9p|afs|ceph|glusterfs|lustre|fuse\.(?:sshfs|glusterfs|blobfuse\w*|s3fs|rclone)"
 )
-_NO_TABLE = "no such table"
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """``name`` and ``version`` of the database for people. ``revision``: of its schema, empty where it has none.
+    """``name`` and ``version`` of the database for people; ``made_by_run`` whether the app itself upgrades it.
 
-    ``newest`` is the revision that this program works with; ``known`` whether it knows ``revision``.
+    ``schema`` is None where there is no file yet.
     """
 
     name: str
     version: str
-    revision: str
-    newest: str
-    known: bool
+    made_by_run: bool
+    schema: Schema | None
 
 
 async def look(url: str) -> Look:
-    """Look at a database. A file that does not exist yet is as good as one without a schema.
+    """Look at a database. Writes nothing and takes no lock.
 
-    Raises StoreError where it is unreachable, where this user can't write to it, or where it lies on a network drive.
+    Raises StoreError where it is unreachable, where this user can't write to it, where it lies on a network drive, or
+    where this version can't follow its schema.
     """
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
         path = Path(str(parsed.database))
-        return _look(str(path), f"SQLite {sqlite3.sqlite_version}", await asyncio.to_thread(_look_at_file, path))
+        schema = await asyncio.to_thread(_look_at_file, path)
+        return Look(str(path), f"SQLite {sqlite3.sqlite_version}", made_by_run=True, schema=schema)
     database = Database(parsed)
     try:
         async with database.read() as connection:
@@ -58,22 +56,13 @@ async def look(url: str) -> Look:
                     f"The database {database.name} is a replica, which takes no writes.",
                     expected="DATABASE_URL must lead to the primary server: add ?target_session_attrs=read-write.",
                 )
-            return _look(database.name, f"PostgreSQL {version}", await connection.run_sync(_heads))
+            schema = await connection.run_sync(read_schema, database.name)
+        return Look(database.name, f"PostgreSQL {version}", made_by_run=False, schema=schema)
     finally:
         await database.close()
 
 
-def _look(name: str, version: str, revisions: set[str]) -> Look:
-    script = ScriptDirectory(str(_FOLDER))
-    known = {revision.revision for revision in script.walk_revisions()}
-    return Look(name, version, ", ".join(sorted(revisions)), ", ".join(script.get_heads()), revisions <= known)
-
-
-def _heads(connection: Connection) -> set[str]:
-    return set(MigrationContext.configure(connection).get_current_heads())
-
-
-def _look_at_file(path: Path) -> set[str]:
+def _look_at_file(path: Path) -> Schema | None:
     there = next(each for each in (path, *path.parents) if each.exists())
     if path.is_dir():
         raise _unusable(path, "it is a folder")
@@ -86,7 +75,7 @@ def _look_at_file(path: Path) -> set[str]:
     kind = _file_system(folder)
     if _REMOTE.fullmatch(kind):
         raise _unusable(path, f"{folder} is on a network drive ({kind}), where SQLite's locks do not hold")
-    return _revisions(path) if path.exists() else set()
+    return _schema(path) if path.exists() else None
 
 
 def _unusable(path: Path, why: str) -> StoreError:
@@ -97,16 +86,19 @@ def _unusable(path: Path, why: str) -> StoreError:
     )
 
 
-def _revisions(path: Path) -> set[str]:
+def _schema(path: Path) -> Schema:
     # Without its log, which a clean end leaves none of, even a reader would make one; so it is told that nobody writes.
     log = path.with_name(path.name + "-wal")
     how = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True, check_same_thread=False),
+        poolclass=NullPool,
+    )
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True)) as connection:
-            return {row[0] for row in connection.execute("SELECT version_num FROM alembic_version")}
-    except sqlite3.Error as error:
-        if _NO_TABLE in str(error):
-            return set()
+        with engine.connect() as connection:
+            return read_schema(connection, str(path))
+    except (SQLAlchemyError, sqlite3.Error) as error:
         raise explain(error, str(path)) from error
 
 

@@ -361,13 +361,13 @@ async def test_a_database_on_a_network_drive(doctor: Doctor, monkeypatch: pytest
 async def test_a_database_of_a_newer_version(doctor: Doctor) -> None:
     """It is left alone, and said which schema it has."""
     _write_revision(doctor.stage.folder, "9999")
-    await doctor.fault(Check.DATABASE, "newer acr-janitor: its schema is 9999")
+    await doctor.fault(Check.DATABASE, "newer acr-janitor (its schema is 9999)")
 
 
 async def test_a_database_of_an_older_version(doctor: Doctor) -> None:
     """It will be upgraded, so it is time for a backup."""
     _write_revision(doctor.stage.folder, "0001")
-    await doctor.warns(Check.DATABASE, "Make a backup")
+    await doctor.warns(Check.DATABASE, "the next start brings it to")
 
 
 async def test_a_database_that_the_app_works_on(doctor: Doctor) -> None:
@@ -377,12 +377,12 @@ async def test_a_database_that_the_app_works_on(doctor: Doctor) -> None:
     async with stage.running():
         before = _files(stage.folder)
         _, findings = await doctor.run()
-        assert "this version's schema" in findings[-1]["found"]
+        assert "is at revision" in findings[-1]["found"]
         assert _files(stage.folder).keys() == before.keys()
     after = _files(stage.folder)
     code, findings = await doctor.run()
     assert code == 0
-    assert "this version's schema" in findings[-1]["found"]
+    assert "is at revision" in findings[-1]["found"]
     assert _files(stage.folder) == after
 
 

@@ -15,20 +15,22 @@ async def look_at_database(url: str) -> AsyncIterator[Finding]:
         yield fault(Check.DATABASE, error.problem, error.expected or f"Expected, for example: {error.example}")
         return
     where = f"{seen.name} ({seen.version})"
-    if not seen.revision:
-        yield ok(Check.DATABASE, f"{where} has no schema yet; the app makes it.")
-    elif not seen.known:
-        yield fault(
-            Check.DATABASE,
-            f"{where} was written by a newer acr-janitor: its schema is {seen.revision}, and this version knows"
-            f" {seen.newest}.",
-            "Run that version or a newer one, or restore a backup from before the upgrade.",
-        )
-    elif seen.revision != seen.newest:
+    schema = seen.schema
+    if schema is None or (seen.made_by_run and not schema.at):
+        yield ok(Check.DATABASE, f"{where} has no tables yet; the app makes them.")
+    elif not schema.behind:
+        newer = "" if schema.at == schema.head else ", of a later version, which this one can work with"
+        yield ok(Check.DATABASE, f"{where} is at revision {schema.at}{newer}.")
+    elif seen.made_by_run:
         yield warning(
             Check.DATABASE,
-            f"{where} has the schema {seen.revision}, and this version works with {seen.newest}.",
-            "Make a backup: the upgrade that comes can't be taken back.",
+            f"{where} is at revision {schema.at}; the next start brings it to {schema.head}.",
+            "Make a backup: there is no way back.",
         )
     else:
-        yield ok(Check.DATABASE, f"{where} has this version's schema, {seen.revision}.")
+        state = f"is at revision {schema.at}" if schema.at else "has no tables yet"
+        yield fault(
+            Check.DATABASE,
+            f"{where} {state}, and this version needs {schema.head}: the app would not start.",
+            "Run: acr-janitor db upgrade",
+        )
