@@ -10,13 +10,13 @@ from bot.store.look import _file_system, look
 from bot.store.migrate import Schema
 
 
-async def test_before_and_after_the_first_upgrade(url: str) -> None:
+async def test_before_and_after_the_first_upgrade(empty_url: str) -> None:
     """What has no tables yet is told from what has them, on both databases, and looking makes none."""
     for _ in range(2):
-        before = await look(url)
+        before = await look(empty_url)
         assert before.schema is None or (before.schema.at, before.schema.behind) == ("", True)
-    await upgrade(url)
-    after = await look(url)
+    await upgrade(empty_url)
+    after = await look(empty_url)
     assert after.schema is not None
     assert after.schema == Schema(at=after.schema.head, head=after.schema.head, behind=False)
     assert after.version.startswith("SQLite 3" if after.made_by_run else "PostgreSQL ")
