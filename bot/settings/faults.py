@@ -74,6 +74,8 @@ def _is_list(field: FieldInfo) -> bool:
 
 
 def _yaml(text: str) -> str:
+    if text.startswith("{"):
+        return text
     return f'"{text}"' if text[:1] in "*&!" or "*" in text else text
 
 

@@ -12,12 +12,16 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from bot.durations import parse_duration
+from bot.patterns import compile_pattern, instead
 
 _SHOWN = 60
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _HOST_LENGTH = 253
 _REGISTRY_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
+_REPOSITORIES = re.compile(r"[a-z0-9*?\[][a-z0-9._/*?\[\]!-]{0,255}")
+_TAG_PATTERN_MOST = 1000
+_ENTRIES_MOST = 100
 _APPROVER = re.compile(r"[UWS][A-Z0-9]{2,}")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
@@ -89,7 +93,7 @@ def default_name(address: str) -> str:
     return host.partition(".")[0] if "." in host and not _is_ip(host) else server
 
 
-def registry_name(value: str) -> str:
+def typed_name(value: str) -> str:
     """Check a name that people type in Slack."""
     if not _REGISTRY_NAME.fullmatch(value):
         raise ValueError(f"{shown(value)} can't be typed as a name in Slack.")
@@ -120,6 +124,33 @@ def pattern(value: str) -> str:
     """Check a glob: anything but nothing."""
     if not value:
         raise ValueError("A pattern is empty.")
+    return value
+
+
+def repositories(value: str) -> str:
+    """Check the name of a repository, or a glob that some name can match."""
+    if not _REPOSITORIES.fullmatch(value):
+        raise ValueError(f"{shown(value)} can match no repository.")
+    return value
+
+
+def some(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Check that a list has entries, and not more than anybody reads."""
+    if not 1 <= len(value) <= _ENTRIES_MOST:
+        raise ValueError(f"The list has {len(value)} entries." if value else "The list is empty.")
+    return value
+
+
+def tag_pattern(value: str) -> str:
+    """Check a regular expression for tags by the library that will match it."""
+    if not value:
+        raise ValueError("The pattern is empty.")
+    if len(value) > _TAG_PATTERN_MOST:
+        raise ValueError(f"The pattern has {len(value):,} characters, and {_TAG_PATTERN_MOST:,} are the most.")
+    try:
+        compile_pattern(value)
+    except ValueError as error:
+        raise ValueError(f"{error} {instead(value)}") from error
     return value
 
 
