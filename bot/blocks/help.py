@@ -75,7 +75,7 @@ def _commands(registries: Sequence[str], repository: str, login_server: str) -> 
     )
     commands.append((f"/acr manifests {repository} --oldest", "every manifest by time, the newest or the oldest first"))
     commands.append(("/acr usage", "what each repository stores, as a chart and a table, and what of it is stale"))
-    commands.append(("/acr pending", "the proposals that wait for a decision, with links to their cards"))
+    commands.append(("/acr pending", "the proposals that wait for a decision, with links to their cards; all as CSV"))
     commands.append((f"/acr history {repository}", "what was deleted, by whom asked and approved; without a name, all"))
     commands += [
         (
