@@ -78,7 +78,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """``/acr rules``: the standing rules, and what each would free now. ``registry``: only those that can be about it."""
+    """``/acr rules``: the standing rules and what each would free now, with ``registry`` those that can be about it."""
 
     command: ClassVar[str] = "/acr rules"
     registry: str = ""

@@ -23,8 +23,8 @@ from bot.errors import BadInputError
 class Purge:
     """A request. ``repositories`` is a name, a glob, or, with ``regex``, a pattern of RE2 for a whole name.
 
-    ``pattern`` is searched for in each tag. ``before``: what ``ago`` meant when it was looked at first. ``idle`` are the
-    options that were given and make no difference here.
+    ``pattern`` is searched for in each tag. ``before``: what ``ago`` meant when it was looked at first. ``idle`` are
+    the options that were given and make no difference here.
     """
 
     repositories: str
@@ -69,6 +69,10 @@ class Purge:
     def narrower(self) -> str:
         """Give a command that selects less."""
         return f"{self._start()} --ago 365d"
+
+    def of(self, repository: str) -> str:
+        """Give the same command about another repository, without a registry."""
+        return str(replace(self, repositories=repository, registry=""))
 
     def to_json(self) -> dict[str, Any]:
         """Give a form of a fixed request that a button can carry."""

@@ -294,7 +294,9 @@ class Settings(Section):
         for rule in rules:
             if rule.registry and rule.registry.lower() not in names:
                 there = ", ".join(registry.name for registry in registries)
-                raise ValueError(f"The rule {rule.name} names the registry {rule.registry}. The registries are: {there}.")
+                raise ValueError(
+                    f"The rule {rule.name} names the registry {rule.registry}. The registries are: {there}."
+                )
         return rules
 
     @property

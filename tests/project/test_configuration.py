@@ -10,11 +10,15 @@ import trustme
 from pydantic import BaseModel, SecretStr, TypeAdapter
 from pydantic.fields import FieldInfo
 
-from bot.settings import RegistrySettings, Settings, load_settings
+from bot.settings import RegistrySettings, RuleSettings, Settings, load_settings
 from bot.settings.sources import CONFIG_FILE, ENVIRONMENT, dotted
 from tests.project.conftest import ROOT
 
 TEXT = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+
+
+# Sections that are lists of mappings.
+LISTS: Mapping[str, type[BaseModel]] = {"registries": RegistrySettings, "rules": RuleSettings}
 
 
 class Row(NamedTuple):
@@ -40,9 +44,9 @@ def leaves(model: type[BaseModel], place: str = "") -> Iterator[tuple[str, Field
     for name, field in model.model_fields.items():
         key = f"{place}.{name}".strip(".")
         annotation = field.annotation
-        if key == "registries":
+        if key in LISTS:
             yield key, field
-            annotation = RegistrySettings
+            annotation = LISTS[key]
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             yield from leaves(annotation, key)
         else:
@@ -93,6 +97,7 @@ def test_the_example_is_a_file_that_works(tmp_path: Path) -> None:
     loaded = load_settings({CONFIG_FILE: str(path)}, require_slack=False)
 
     assert [registry.name for registry in loaded.registries] == ["myregistry", "attic"]
+    assert [rule.name for rule in loaded.rules] == ["ci-images", "left-behind"]
 
 
 @pytest.mark.parametrize(
