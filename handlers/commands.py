@@ -68,6 +68,7 @@ def _help(parts: Parts, problem: JanitorError | None = None) -> Message:
         registries=list(registries),
         login_server=next(iter(registries.values())).host,
         grace=parts.desk.policy.protection.grace,
+        rule=next((rule.name for rule in parts.desk.policy.rules), ""),
     )
 
 

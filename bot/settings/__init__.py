@@ -15,12 +15,13 @@ from bot.settings.model import (
     ListenSettings,
     LogSettings,
     RegistrySettings,
-    RuleSettings,
     SelectionSettings,
     Settings,
     SlackSettings,
 )
+from bot.settings.rules import RuleSettings
 from bot.settings.sources import CONFIG_FILE, Layer, Place, from_environment, from_file
+from bot.settings.teams import ReportSettings, TeamSettings
 
 __all__ = [
     "ApprovalSettings",
@@ -29,10 +30,12 @@ __all__ = [
     "ListenSettings",
     "LogSettings",
     "RegistrySettings",
+    "ReportSettings",
     "RuleSettings",
     "SelectionSettings",
     "Settings",
     "SlackSettings",
+    "TeamSettings",
     "load_settings",
 ]
 

@@ -9,19 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from bot.settings import values
+from bot.settings.rules import RuleSettings, check_rules
+from bot.settings.section import Section
+from bot.settings.teams import TeamSettings, check_teams
 
 Duration = Annotated[timedelta, BeforeValidator(values.duration)]
 PositiveDuration = Annotated[timedelta, BeforeValidator(values.positive_duration)]
@@ -32,12 +25,6 @@ Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(values.listed)]
 def _secret(check: Any) -> BeforeValidator:
     """Check a secret's form where one is given: the empty default stands for none."""
     return BeforeValidator(lambda value: check(value) if isinstance(value, str) and value else value)
-
-
-class Section(BaseModel):
-    """A group of settings. Frozen, and a key that it does not know is a fault."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
 
 
 class RegistrySettings(Section):
@@ -121,44 +108,6 @@ class LimitSettings(Section):
         default=10_000, ge=1, le=100_000, description="a whole number from 1 to 100000", examples=["10000"]
     )
     concurrency: int = Field(default=32, ge=1, le=32, description="a whole number from 1 to 32", examples=["16"])
-
-
-class RuleSettings(Section):
-    """A standing rule: what of which repositories people propose again and again, by a name.
-
-    It selects what all of its keys ask for; of what carries a tag and what carries none as ``/acr old`` does.
-    """
-
-    name: Annotated[str, AfterValidator(values.typed_name)] = Field(
-        description="a name of its own: up to 64 letters, digits, dots, dashes and underscores",
-        examples=["ci-images"],
-    )
-    repositories: Annotated[
-        tuple[Annotated[str, AfterValidator(values.repositories)], ...],
-        BeforeValidator(values.listed),
-        AfterValidator(values.some),
-    ] = Field(description="a list of 1 to 100 names of repositories, or globs over them", examples=["ci/*"])
-    registry: str = Field(
-        default="", description="the name of one of the registries, where it is about that alone", examples=["attic"]
-    )
-    older_than: PositiveDuration | None = Field(
-        default=None, description="a length of time such as 30d, 36h or 1d12h, more than 0", examples=["14d"]
-    )
-    tags: Annotated[str, AfterValidator(values.tag_pattern)] = Field(
-        default="",
-        description="a regular expression of RE2's syntax that a whole tag must match, in quotation marks",
-        examples=["pr-.*"],
-    )
-    untagged: bool = Field(default=False, description="true or false", examples=["true"])
-    keep: int = Field(default=0, ge=0, le=10_000, description="a whole number from 0 to 10000", examples=["3"])
-
-    @model_validator(mode="after")
-    def _selects_something(self) -> "RuleSettings":
-        if self.older_than is None and not self.tags and not self.untagged:
-            raise ValueError(
-                f"The rule {self.name} says of no manifest why it could go: it needs older_than, tags or untagged."
-            )
-        return self
 
 
 class SlackSettings(Section):
@@ -253,15 +202,6 @@ def _distinct(registries: tuple[RegistrySettings, ...]) -> tuple[RegistrySetting
     return registries
 
 
-def _each_name_once(rules: tuple[RuleSettings, ...]) -> tuple[RuleSettings, ...]:
-    known = set()
-    for rule in rules:
-        if rule.name.lower() in known:
-            raise ValueError(f"Two rules have the name {rule.name}.")
-        known.add(rule.name.lower())
-    return rules
-
-
 class Settings(Section):
     """Every setting, validated. The first registry is the default one."""
 
@@ -274,7 +214,7 @@ class Settings(Section):
     approvals: ApprovalSettings = ApprovalSettings()
     selection: SelectionSettings = SelectionSettings()
     limits: LimitSettings = LimitSettings()
-    rules: Annotated[tuple[RuleSettings, ...], AfterValidator(_each_name_once)] = Field(
+    rules: Annotated[tuple[RuleSettings, ...], AfterValidator(check_rules)] = Field(
         default=(),
         description="a list of standing rules, each with a name, repositories, and what could go from them",
         examples=['{name: ci-images, repositories: ["ci/*"], older_than: 14d}'],
@@ -283,21 +223,11 @@ class Settings(Section):
     database: DatabaseSettings = DatabaseSettings()
     listen: ListenSettings = ListenSettings()
     log: LogSettings = LogSettings()
-
-    @field_validator("rules")
-    @classmethod
-    def _of_known_registries(cls, rules: tuple[RuleSettings, ...], info: ValidationInfo) -> tuple[RuleSettings, ...]:
-        registries = info.data.get("registries")
-        if registries is None:  # that they are mistaken is a fault of its own
-            return rules
-        names = {name.lower() for registry in registries for name in (registry.name, registry.login_server)}
-        for rule in rules:
-            if rule.registry and rule.registry.lower() not in names:
-                there = ", ".join(registry.name for registry in registries)
-                raise ValueError(
-                    f"The rule {rule.name} names the registry {rule.registry}. The registries are: {there}."
-                )
-        return rules
+    teams: Annotated[tuple[TeamSettings, ...], AfterValidator(check_teams)] = Field(
+        default=(),
+        description="a list of teams",
+        examples=["{name: payments, channel: C0123ABCD, repositories: [payments/*]}"],
+    )
 
     @property
     def database_url(self) -> str:

@@ -19,9 +19,11 @@ _LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _HOST_LENGTH = 253
 _REGISTRY_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
+# The characters of names, and of globs over them.
 _REPOSITORIES = re.compile(r"[a-z0-9*?\[][a-z0-9._/*?\[\]!-]{0,255}")
-_TAG_PATTERN_MOST = 1000
-_ENTRIES_MOST = 100
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
+_TEAM_NAME_LENGTH = 80
+_TAG_PATTERN_LENGTH = 1000
 _APPROVER = re.compile(r"[UWS][A-Z0-9]{2,}")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
@@ -42,6 +44,13 @@ def listed(value: Any) -> Any:
         value = [part for part in (part.strip() for part in value.split(",")) if part]
     if isinstance(value, (list, tuple)) and all(isinstance(entry, str) for entry in value):
         return list(dict.fromkeys(value))
+    return value
+
+
+def some(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a list that is empty."""
+    if not value:
+        raise ValueError("It is empty.")
     return value
 
 
@@ -120,6 +129,30 @@ def approver(value: str) -> str:
     return value
 
 
+def channel(value: str) -> str:
+    """Check the id of a Slack channel (``C…``, ``G…`` for older private ones)."""
+    if not _CHANNEL.fullmatch(value):
+        raise ValueError(f"{shown(value)} is not the id of a channel.")
+    return value
+
+
+def team_name(value: str) -> str:
+    """Check a name that stands in the first line of a report."""
+    if not value or len(value) > _TEAM_NAME_LENGTH or not value.isprintable():
+        raise ValueError(f"{shown(value)} is not a name for a team.")
+    return value
+
+
+def repositories(value: str) -> str:
+    """Check what stands for repositories of any registry: a name or a glob, without a host, a tag or a digest."""
+    first, slash, _ = value.partition("/")
+    if slash and ("." in first or ":" in first):
+        raise ValueError(f"{shown(value)} names a registry as well; a key of its own says which.")
+    if not _REPOSITORIES.fullmatch(value):
+        raise ValueError(f"{shown(value)} stands for no repository.")
+    return value
+
+
 def pattern(value: str) -> str:
     """Check a glob: anything but nothing."""
     if not value:
@@ -127,26 +160,12 @@ def pattern(value: str) -> str:
     return value
 
 
-def repositories(value: str) -> str:
-    """Check the name of a repository, or a glob that some name can match."""
-    if not _REPOSITORIES.fullmatch(value):
-        raise ValueError(f"{shown(value)} can match no repository.")
-    return value
-
-
-def some(value: tuple[str, ...]) -> tuple[str, ...]:
-    """Check that a list has entries, and not more than anybody reads."""
-    if not 1 <= len(value) <= _ENTRIES_MOST:
-        raise ValueError(f"The list has {len(value)} entries." if value else "The list is empty.")
-    return value
-
-
 def tag_pattern(value: str) -> str:
     """Check a regular expression for tags by the library that will match it."""
     if not value:
         raise ValueError("The pattern is empty.")
-    if len(value) > _TAG_PATTERN_MOST:
-        raise ValueError(f"The pattern has {len(value):,} characters, and {_TAG_PATTERN_MOST:,} are the most.")
+    if len(value) > _TAG_PATTERN_LENGTH:
+        raise ValueError(f"The pattern has {len(value):,} characters, and {_TAG_PATTERN_LENGTH:,} are the most.")
     try:
         compile_pattern(value)
     except ValueError as error:

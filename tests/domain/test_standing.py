@@ -97,7 +97,13 @@ def test_a_rule_is_found_by_its_name(name: str) -> None:
 @pytest.mark.parametrize(
     ("rules", "name", "problem", "expected", "example"),
     [
-        (RULES, "ci-image", "There is no standing rule 'ci-image'.", "Nearest names: ci-images.", "/acr apply ci-images"),
+        (
+            RULES,
+            "ci-image",
+            "There is no standing rule 'ci-image'.",
+            "Nearest names: ci-images.",
+            "/acr apply ci-images",
+        ),
         (RULES, "x" * 99, f"There is no standing rule '{'x' * 59}…'.", "/acr rules lists all", "/acr rules"),
         ((), "ci", "There are no standing rules.", "into the settings file", "/acr old team/app --older-than 30d"),
     ],

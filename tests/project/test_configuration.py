@@ -10,15 +10,11 @@ import trustme
 from pydantic import BaseModel, SecretStr, TypeAdapter
 from pydantic.fields import FieldInfo
 
-from bot.settings import RegistrySettings, RuleSettings, Settings, load_settings
+from bot.settings import RegistrySettings, RuleSettings, Settings, TeamSettings, load_settings
 from bot.settings.sources import CONFIG_FILE, ENVIRONMENT, dotted
 from tests.project.conftest import ROOT
 
 TEXT = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
-
-
-# Sections that are lists of mappings.
-LISTS: Mapping[str, type[BaseModel]] = {"registries": RegistrySettings, "rules": RuleSettings}
 
 
 class Row(NamedTuple):
@@ -39,11 +35,15 @@ def rows() -> list[Row]:
     return [Row(variable.strip("`"), key.strip("`"), default, meaning) for variable, key, default, meaning in cells[2:]]
 
 
+LISTS: Mapping[str, type[BaseModel]] = {"registries": RegistrySettings, "rules": RuleSettings, "teams": TeamSettings}
+
+
 def leaves(model: type[BaseModel], place: str = "") -> Iterator[tuple[str, FieldInfo]]:
     """Give every setting with its key, a list of sections like a section."""
     for name, field in model.model_fields.items():
         key = f"{place}.{name}".strip(".")
         annotation = field.annotation
+        # A list of sections: what its own type would say is hidden in a tuple.
         if key in LISTS:
             yield key, field
             annotation = LISTS[key]
