@@ -33,8 +33,8 @@ def help_message(
     """Explain the app to one person; with ``problem`` on top where what they typed was wrong.
 
     ``registries`` are the names that settings give them, the default first. ``repository`` goes into the examples, and
-    so do ``login_server``, the host of the default registry, and ``rule``, the name of a standing rule. ``grace`` is the
-    time within which changes are kept.
+    so do ``login_server``, the host of the default registry, and ``rule``, the name of a standing rule. ``grace`` is
+    the time within which changes are kept.
     """
     commands = _commands(registries, repository, login_server or "myregistry.azurecr.io", rule or "ci-images")
     blocks: list[Block] = []

@@ -66,9 +66,9 @@ class Usage:
     """What a command takes, what people are told of it, and how its parts are put together once they are split.
 
     ``options`` have a value, ``flags`` have none. ``expected`` says what its positional word is, ``several`` is an
-    example of it for whoever typed more than one. ``group`` and ``examples`` are what help and README tell of it.
-    ``noun``: what that word names. ``needs_word``: it can't do without; ``takes_word``: it takes one. ``needs``: what else it can't do without, as
-    examples (see ``JanitorError.about``).
+    example of it for whoever typed more than one, ``noun`` says what it names. ``group`` and ``examples`` are what help
+    and README tell of it. ``needs_word``: it can't do without; ``takes_word``: it takes one. ``needs``: what else it
+    can't do without, as examples (see ``JanitorError.about``).
     """
 
     read: Callable[[Asked], Request]
