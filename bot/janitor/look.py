@@ -83,9 +83,11 @@ def _mend_example(error: JanitorError, request: Proposable) -> None:
     elif isinstance(request, Old):
         error.about("/acr old", f"--before {request.before.isoformat()}" if request.before else "--older-than 30d")
     elif isinstance(request, Purge | Apply) and error.example.startswith(_USUAL):
-        word, _, rest = error.example.removeprefix(_USUAL).partition(" ")
-        line = request.of(word) if isinstance(request, Purge) else f"/acr apply {request.name}"
-        error.example = f"{line} {rest}".rstrip()
+        word, _, registry = error.example.removeprefix(_USUAL).partition(" --registry ")
+        if registry:
+            error.example = str(replace(request, registry=registry))
+        elif isinstance(request, Purge):
+            error.example = request.of(word)
     if ours and request.registry:
         error.example += f" --registry {request.registry}"
 

@@ -117,7 +117,7 @@ async def test_what_is_kept_is_said_on_the_card(stage: Stage) -> None:
     ("typed", "example"),
     [
         ("'nope:.*' --ago 30d --keep 2", "/acr purge 'nop:.*' --ago 30d --keep 2"),
-        ("'app:.*' --ago 30d --registry nope", "/acr purge 'myrepo:.*' --ago 30d --registry "),
+        ("'app:.*' --ago 30d --registry nope", "/acr purge 'app:.*' --ago 30d --registry "),
     ],
 )
 async def test_an_example_asks_the_same(stage: Stage, typed: str, example: str) -> None:
