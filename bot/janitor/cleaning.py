@@ -376,4 +376,5 @@ class Cleaning:
         self._settled.update((result.key, result.outcome) for result in results)
         for result in results:
             self._unanswered.pop(result.key, None)
+            self.desk.metrics.items.labels(result.outcome.value).inc()
         await self.audience.changed(self.proposal.id)
