@@ -84,7 +84,7 @@ async def test_of_eight_stops_one_is_written(store: Store) -> None:
     """Beside a worker that takes the run, eight people at once stop it once, and whoever settles next hears of it."""
     await put(store, State.APPROVED, 2)
     tries = [store.proposals.stop("p1", f"U{n}", NOW, event(Deed.STOPPED, actor=f"U{n}")) for n in range(8)]
-    fence, *became = await asyncio.gather(take(store), *tries)
+    fence, became = await asyncio.gather(take(store), asyncio.gather(*tries))
     assert sum(one is not None for one in became) == 1
     assert [one.deed for one in await store.events.list("p1")].count(Deed.STOPPED) == 1
     if fence is not None:
