@@ -20,12 +20,15 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ConfigurationError, JanitorError
+from bot.janitor.brake import Brakes
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.execute import Executor, Pace
 from bot.janitor.lock import Locker
 from bot.janitor.propose import Proposer
 from bot.janitor.report import Reporter
+from bot.janitor.retry import Retrier
+from bot.janitor.stop import Stopper
 from bot.janitor.survey import Surveyor
 from bot.janitor.teams import Teams
 from bot.metrics import Metrics
@@ -64,6 +67,7 @@ class Application:
         pace: Pace | None = None,
         patience: Patience | None = None,
         cards_every: timedelta = timedelta(seconds=3),
+        turns_every: timedelta = TURNS_EVERY,
         budget: ReadBudget | None = None,
     ) -> None:
         self.settings = settings
@@ -73,6 +77,7 @@ class Application:
         self._pace = pace
         self._patience = patience
         self._cards_every = cards_every
+        self._turns_every = turns_every
         self._budget = budget
         self._exits = contextlib.AsyncExitStack()
 
@@ -105,6 +110,7 @@ class Application:
         engine = EmbeddedEngine(store)
         exits.push_async_callback(engine.stop)
         decider = Decider(desk, SlackDirectory(slack), engine)
+        brakes = Brakes(store)
         surveys = Background(Surveyor(desk, cards, self._budget or ReadBudget()).look)
         exits.push_async_callback(surveys.close)
         under_way = UnderWay()
@@ -113,6 +119,8 @@ class Application:
             desk=desk,
             proposer=Proposer(desk),
             decider=decider,
+            stopper=Stopper(desk, decider, brakes),
+            retrier=Retrier(desk, decider, engine),
             locker=Locker(desk, decider),
             cards=cards,
             surveys=surveys,
@@ -130,7 +138,7 @@ class Application:
             ssl_check_enabled=False,
         )
         register(bolt, parts)
-        await engine.start(Executor(desk, cards, self._pace, afterwards=surveys.submit).run)
+        await engine.start(Executor(desk, cards, self._pace, brakes=brakes, afterwards=surveys.submit).run)
         self._tick(exits, parts, Schedule(store, self._clock, parts.reports.scheduled, parts.reports.take_turn))
         await self._listen(exits, bolt, desk)
         # Last in, first out: while the requests under way are answered, no more is deleted.
@@ -166,23 +174,28 @@ class Application:
                 except JanitorError:
                     log.exception("sweep_failed")
 
+        turning = asyncio.Lock()
+
         async def take_turns() -> None:
-            try:
-                await schedule.tick()
-            except JanitorError:
-                log.exception("turns_not_taken")
+            async with turning:
+                try:
+                    await schedule.tick()
+                except JanitorError:
+                    log.exception("turns_not_taken")
 
         scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         )
         scheduler.add_job(sweep, "interval", seconds=SWEEP_EVERY.total_seconds(), next_run_time=datetime.now(UTC))
-        scheduler.add_job(take_turns, "interval", seconds=TURNS_EVERY.total_seconds(), next_run_time=datetime.now(UTC))
+        scheduler.add_job(
+            take_turns, "interval", seconds=self._turns_every.total_seconds(), next_run_time=datetime.now(UTC)
+        )
         scheduler.start()
 
         async def stop() -> None:
             scheduler.pause()
-            # Its shutdown cancels jobs under way; a sweep that has begun is let to its end.
-            async with under_way:
+            # Its shutdown cancels jobs under way; what has begun is let to its end.
+            async with under_way, turning:
                 scheduler.shutdown(wait=False)
 
         exits.push_async_callback(stop)

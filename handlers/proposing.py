@@ -47,11 +47,6 @@ def show(parts: Parts, looked: Looked, *, offer: bool = True, note: str = "") ->
     return listing(looked.plan, now=now, propose=propose, why_not=why_not, note=note)
 
 
-def report_value(request: Proposable, seen: int) -> str:
-    """Say what the button of a report stands for, which showed ``seen`` stale manifests."""
-    return json.dumps({**request.to_json(), "seen": [seen, ""]}, separators=(",", ":"))
-
-
 def propose_value(looked: Looked) -> str:
     """Say what a "Propose deletion" button stands for: the request, and how the list looked that it stands under."""
     seen = [len(looked.plan.items), looked.plan.checksum]

@@ -1,8 +1,9 @@
 """Weekly reports in Slack: posting them in their turn, and what people do with them."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -15,7 +16,7 @@ from bot.blocks.sheet import Sheet
 from bot.blocks.subscriptions import paused
 from bot.domain.proposal import Proposal
 from bot.domain.reference import Reference
-from bot.domain.report import Report
+from bot.domain.report import Line, Report
 from bot.domain.request import Untagged
 from bot.domain.team import Team
 from bot.domain.turn import Turn
@@ -29,7 +30,6 @@ from bot.janitor.teams import Teams
 from bot.work import Ended
 from handlers.fallback import send
 from handlers.links import links_to
-from handlers.proposing import report_value
 
 TROUBLE = (SlackApiError, SlackClientError, OSError, TimeoutError)
 EVENT_TYPE = "acr_janitor_report"
@@ -41,8 +41,8 @@ _SHUT: Mapping[str, str] = {
     "restricted_action": "does not let me post",
     "restricted_action_read_only_channel": "does not let me post",
 }
-# A report that somebody else may have posted for the same turn came no earlier than that before now.
-_LOOKED_THROUGH = timedelta(days=4)
+# So many messages back a report is looked for that an earlier try may have posted, 200 at a time (Slack's advice).
+_PAGES = 5
 
 log = structlog.get_logger(__name__)
 
@@ -111,16 +111,16 @@ class Reports:
             waiting,
             links=await links_to(self.client, proposals),
             values={
-                (line.registry, line.repository): report_value(self.request(line.registry, line.repository), line.stale)
-                for line in found.lines
-                if offered
+                (line.registry, line.repository): self._button(line, found.taken) for line in found.lines if offered
             },
             stale_after=self.desk.policy.stale_after,
         )
 
-    def request(self, registry: str, repository: str) -> Untagged:
-        """Ask for what a report calls stale in a repository."""
-        return Untagged(Reference(repository), registry, self.desk.policy.stale_after or None)
+    def _button(self, line: Line, taken: datetime) -> str:
+        """Say what a button that proposes a clean-up stands for: the report's rule, and how much it showed."""
+        stale_after = self.desk.policy.stale_after or None
+        request = Untagged(Reference(line.repository), line.registry, stale_after).fixed(taken)
+        return json.dumps({**request.to_json(), "seen": [line.stale, ""]}, separators=(",", ":"))
 
     async def details(self, key: str, taken: datetime, channel: str, ts: str, team_id: str) -> None:
         """Put the whole list of a report into its thread. Raises RefusedError where it can't be had, or not sent."""
@@ -151,23 +151,22 @@ class Reports:
 
     async def _posted(self, channel: str, metadata: Mapping[str, Any]) -> str:
         """Look for a report of the same turn; give its timestamp, empty where there is none or Slack does not say."""
-        oldest = (self.desk.clock() - _LOOKED_THROUGH).timestamp()
         cursor = ""
         try:
-            while True:
+            for _ in range(_PAGES):
                 answer = await self.client.conversations_history(
-                    channel=channel, oldest=str(oldest), include_all_metadata=True, limit=200, cursor=cursor
+                    channel=channel, include_all_metadata=True, limit=200, cursor=cursor
                 )
                 for message in answer.get("messages") or ():
                     if message.get("metadata") == metadata:
                         return str(message["ts"])
                 cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
                 if not cursor:
-                    return ""
+                    break
         except TROUBLE as error:
             # Two reports are better than none.
             log.warning("channel_not_looked_through", channel=channel, error=str(error))
-            return ""
+        return ""
 
     async def _tell(self, team: Team, why: str) -> None:
         """Tell whoever subscribed; of a team of the settings file, the people who approve for it."""

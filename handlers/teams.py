@@ -70,16 +70,11 @@ async def _subscribed(parts: Parts, request: Subscribe, caller: Caller) -> Messa
 async def _must_be_there(caller: Caller) -> None:
     """Raise RefusedError where the app could not post a report: better now than on Monday."""
     try:
-        answer = await caller.client.conversations_info(channel=caller.channel)
+        await caller.client.conversations_history(channel=caller.channel, limit=1)
     except SlackApiError as error:
-        # Without the scope to ask, what can't be known is found out at the first report.
-        if error.response.get("error") not in _INVITE:
-            return
-    else:
-        channel = answer.get("channel") or {}
-        if channel.get("is_member", True) or channel.get("is_im"):
-            return
-    raise _not_here()
+        # Anything else, such as a scope that was not granted, is no proof.
+        if error.response.get("error") in _INVITE:
+            raise _not_here() from error
 
 
 def _not_here() -> RefusedError:

@@ -80,6 +80,8 @@ class Schedule:
     holder: str = field(default_factory=lambda: secrets.token_hex(8))
     _tasks: dict[tuple[str, str], asyncio.Task[None]] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
+    # The last slot of each schedule that is known to be over: most ticks then have nothing to write.
+    _over: dict[str, Slot] = field(default_factory=dict)
 
     async def tick(self) -> None:
         """Take every turn that has come, is not over and is not held. Raises StoreError."""
@@ -91,7 +93,7 @@ class Schedule:
             await self._begin(one, slot)
             if now - slot.at > LATE:
                 continue
-            if (one.key, str(slot)) not in self._tasks:
+            if self._over.get(one.key) != slot and (one.key, str(slot)) not in self._tasks:
                 await self._take(one.key, slot, now)
 
     async def stop(self, patience: float = 2.0) -> None:
@@ -117,6 +119,9 @@ class Schedule:
     async def _take(self, key: str, slot: Slot, now: datetime) -> None:
         tries = await self.store.turns.take(key, str(slot), holder=self.holder, now=now, until=now + self.terms.lease)
         if tries is None:
+            last = await self.store.turns.of(key, most=1)
+            if last and last[0].slot == str(slot) and last[0].state is not Turn.TAKEN:
+                self._over[key] = slot
             return
         if tries > self.terms.tries:
             log.error("report_given_up", schedule=key, slot=str(slot), tries=tries)
