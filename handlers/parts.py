@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.lock import Locker
+from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
 from bot.work import Background
 from handlers.cards import Cards
@@ -24,3 +25,4 @@ class Parts:
     surveys: Background
     under_way: UnderWay
     zones: Zones
+    names: Names

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from sandbox.acr.principals import ADMIN, APP_IDENTITY, Principal
+from sandbox.acr.tokens import TokenMint
 
 
 @dataclass(slots=True, kw_only=True)
@@ -16,7 +17,8 @@ class AcrOptions:
     bucket of ``/oauth2/``. ``latency`` is seconds before each answer, or a (least, most) pair drawn from evenly.
     ``seed`` makes faults and latency repeatable. ``log_limit`` keeps only that many log entries (counts go on).
     ``redirect_blobs`` answers a blob GET with 307 to storage, as the service does. ``control`` opens
-    ``/_sandbox/``, unprotected, for benchmarks and tests in other processes.
+    ``/_sandbox/``, unprotected, for benchmarks and tests in other processes. ``mint``, fixed from the start,
+    signs tokens: registries with the same one trust one identity platform.
     """
 
     principals: list[Principal] = field(default_factory=lambda: [APP_IDENTITY, ADMIN])
@@ -32,6 +34,7 @@ class AcrOptions:
     log_limit: int | None = None
     redirect_blobs: bool = True
     control: bool = False
+    mint: TokenMint = field(default_factory=TokenMint)
 
     def named(self, name: str) -> Principal | None:
         """Find a principal by name."""
