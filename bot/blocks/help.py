@@ -9,7 +9,7 @@ from bot.blocks.parts import section
 from bot.blocks.problem import explained, explained_text
 from bot.blocks.text import code, duration, join, name
 from bot.domain.asked import Example, Group
-from bot.domain.grammar import HELP, examples
+from bot.domain.grammar import ALONE, HELP, examples
 from bot.errors import JanitorError
 
 _EXAMPLE_MOST = 300
@@ -65,6 +65,7 @@ def _commands(registries: Sequence[str], repository: str, login_server: str) -> 
     titled = {
         group.value: [told(example) for example in examples(group) if others or not example.several] for group in Group
     }
+    titled[Group.FIND.value].insert(0, told(ALONE))
     titled[Group.LOOK.value].append(told(HELP))
     return titled
 

@@ -15,7 +15,7 @@ def suggest(typed: str, names: Iterable[str], most: int = MOST) -> list[str]:
     Best are those that begin with it, then those with a part of the path that does, then those that have it anywhere,
     each by name. A pattern gives what it matches.
     """
-    typed = "".join(typed.split()).lower().strip("/") if typed.strip() != "/" else "/"
+    typed = "".join(typed.split()).lower()
     if Reference(typed).is_glob:
         return nsmallest(most, (name for name in names if fnmatchcase(name, typed)))
     ranked = ((rank, name) for name in names if (rank := _rank(typed, name)) is not None)
