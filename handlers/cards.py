@@ -255,6 +255,7 @@ class Cards:
             records_of_note=of_note,
             approvers=self._policy.approvers,
             now=self._clock(),
+            faults=await self._store.events.faults(proposal.id) if proposal.state is State.OPEN else None,
             allow_self=self._policy.allow_self_approval,
         )
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from sandbox.acr.principals import ADMIN, APP_IDENTITY, Principal
-from sandbox.acr.tokens import TokenMint
 
 
 @dataclass(slots=True, kw_only=True)
@@ -16,9 +15,9 @@ class AcrOptions:
     caller, as the tiers do (Basic 1,000/100, Standard 3,000/500, Premium 10,000/2,000); ``tokens_per_minute`` is the
     bucket of ``/oauth2/``. ``latency`` is seconds before each answer, or a (least, most) pair drawn from evenly.
     ``seed`` makes faults and latency repeatable. ``log_limit`` keeps only that many log entries (counts go on).
-    ``redirect_blobs`` answers a blob GET with 307 to storage, as the service does. ``control`` opens
-    ``/_sandbox/``, unprotected, for benchmarks and tests in other processes. ``mint``, fixed from the start,
-    signs tokens: registries with the same one trust one identity platform.
+    Stand-ins with the same ``tenant_key`` take each other's identities, as registries of one tenant do; without one
+    each has its own. ``redirect_blobs`` answers a blob GET with 307 to storage, as the service does. ``control`` opens
+    ``/_sandbox/``, unprotected, for benchmarks and tests in other processes.
     """
 
     principals: list[Principal] = field(default_factory=lambda: [APP_IDENTITY, ADMIN])
@@ -32,9 +31,9 @@ class AcrOptions:
     latency: float | tuple[float, float] = 0
     seed: int = 0
     log_limit: int | None = None
+    tenant_key: bytes | None = None
     redirect_blobs: bool = True
     control: bool = False
-    mint: TokenMint = field(default_factory=TokenMint)
 
     def named(self, name: str) -> Principal | None:
         """Find a principal by name."""

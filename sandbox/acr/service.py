@@ -14,6 +14,7 @@ from sandbox.acr.options import AcrOptions
 from sandbox.acr.registry import Registry
 from sandbox.acr.reply import Call, Reply, error_reply, json_reply
 from sandbox.acr.throttle import Throttle
+from sandbox.acr.tokens import TokenMint
 from sandbox.acr.uploads import BlobApi
 
 _FORM_LIMIT: Final = 1024 * 1024
@@ -27,7 +28,7 @@ class Service:
 
     def __init__(self, registry: Registry, options: AcrOptions) -> None:
         self._options = options
-        self._mint = options.mint
+        self._mint = TokenMint(options.tenant_key)
         self._gate = Gate(options, self._mint)
         self.tokens = TokenApi(options, self._mint, self._gate)
         self._throttle = Throttle()

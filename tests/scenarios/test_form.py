@@ -28,14 +28,12 @@ def seed(registry: Registry, repository: str = "team/app") -> None:
     registry.push_image(repository, tags=["v1"], layers=[5], updated=old)
 
 
-def _beside(acr: AcrSandbox) -> AcrSandbox:
-    return AcrSandbox(Registry(), AcrOptions(mint=acr.options.mint))
-
-
 @contextlib.asynccontextmanager
 async def two_registries(transport: str) -> AsyncIterator[tuple[Stage, Registry]]:
     """Give a stage whose app knows the registries ``main`` and ``other``, and what is in the other."""
-    async with make_stage(transport) as stage, _beside(stage.acr) as other:
+    tenant = AcrOptions(tenant_key=b"one tenant")
+    other = AcrSandbox(Registry(), AcrOptions(tenant_key=b"one tenant"))
+    async with make_stage(transport, options=tenant) as stage, other:
         config = stage.folder / "settings.yml"
         registries = f"[{{name: main, endpoint: '{stage.acr.url}'}}, {{name: other, endpoint: '{other.url}'}}]"
         config.write_text(f"registries: {registries}\n", encoding="utf-8")
