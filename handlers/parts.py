@@ -7,6 +7,7 @@ from bot.janitor.desk import Desk
 from bot.janitor.lock import Locker
 from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
+from bot.janitor.stop import Stopper
 from bot.work import Background
 from handlers.cards import Cards
 from handlers.replies import UnderWay
@@ -20,6 +21,7 @@ class Parts:
     desk: Desk
     proposer: Proposer
     decider: Decider
+    stopper: Stopper
     locker: Locker
     cards: Cards
     surveys: Background

@@ -94,10 +94,15 @@ def content(answer: Message) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-async def still(transport: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
-    """Give a stage whose app's clock stands still, so that two answers can be the same to the second."""
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the app's clock stand still, so that two answers can be the same to the second."""
     now = datetime.now(UTC)
     monkeypatch.setattr(Stage, "now", lambda _: now)
+
+
+@pytest.fixture
+async def still(at_once: None, transport: str) -> AsyncIterator[Stage]:
+    """Give a stage whose app's clock stands still."""
     async with make_stage(transport) as stage, stage.running():
         yield stage
 
@@ -193,8 +198,9 @@ async def test_suggestions_come_from_the_registry(stage: Stage) -> None:
     assert stage.acr.log.count("list_repositories") == asked
 
 
-async def test_a_name_too_long_for_an_option_can_be_chosen(stage: Stage) -> None:
+async def test_a_name_too_long_for_an_option_can_be_chosen(still: Stage) -> None:
     """A name of 256 characters is suggested by its beginning and its end, and chosen by what stands for it."""
+    stage = still
     seed(stage.registry, LONG)
     seed(stage.registry, LONG[:-1] + "c")
     view = await opened(stage, stage.riley)
@@ -206,8 +212,9 @@ async def test_a_name_too_long_for_an_option_can_be_chosen(stage: Stage) -> None
     assert content(answer) == content(await stage.ask(stage.riley, f"/acr untagged {LONG}"))
 
 
-async def test_a_pattern_can_be_typed(stage: Stage) -> None:
+async def test_a_pattern_can_be_typed(still: Stage) -> None:
     """What can't be chosen can be typed: a pattern for several, or a pasted reference."""
+    stage = still
     seed(stage.registry)
     seed(stage.registry, "team/api")
     for text in ("team/*", "'team/*'", f"{stage.acr.login_server}/team/app"):
@@ -216,7 +223,7 @@ async def test_a_pattern_can_be_typed(stage: Stage) -> None:
         assert content(answer) == content(await stage.ask(stage.riley, f"/acr untagged {text}"))
 
 
-async def test_another_registry_has_its_own_suggestions(transport: str) -> None:
+async def test_another_registry_has_its_own_suggestions(transport: str, at_once: None) -> None:
     """Choosing a registry changes what is suggested, takes back what was chosen, and is where is looked."""
     async with two_registries(transport) as (stage, other):
         seed(stage.registry, "here")
