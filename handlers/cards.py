@@ -202,7 +202,7 @@ class Cards:
             await send(
                 message,
                 lambda form: self._client.chat_update(channel=proposal.channel, ts=proposal.card_ts, **form.payload()),
-                with_buttons=proposal.state is State.OPEN,
+                with_buttons=not proposal.state.final,
             )
         except SlackApiError as error:
             said = error.response.get("error")

@@ -150,6 +150,7 @@ class Proposals(Runs):
     async def unsurveyed(self, since: datetime) -> list[Proposal]:
         """Give what is still to be measured, and what is to be looked at after a run that ended since; oldest first."""
         waiting = and_(PROPOSALS.c.state == State.OPEN, PROPOSALS.c.measured.is_(None))
+        # What was stopped before it began has no end of a run, and nothing to be looked at.
         ended = and_(
             PROPOSALS.c.state.in_(MOVES[State.RUNNING]), PROPOSALS.c.checked.is_(None), PROPOSALS.c.finished > since
         )
