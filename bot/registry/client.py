@@ -27,6 +27,7 @@ from bot.registry.counting import CountPolicy
 from bot.registry.documents import RepositoryInfo
 from bot.registry.faults import Attempt, MalformedError, Need, in_plain_words
 from bot.registry.pace import Pace, PacePolicy, Patience
+from bot.registry.permit import PermitPolicy
 from bot.registry.tokens import LoopbackPolicy, TokenPolicy, audience_of, is_loopback
 
 # The most that ACR gives; it caps a larger number.
@@ -95,7 +96,7 @@ class RegistryClient:
             ),
             per_call_policies=[RefusalPolicy(), *([LoopbackPolicy()] if plain else [])],
             retry_policy=PacePolicy(self.pace, patience),
-            per_retry_policies=[self._tokens, self._count],
+            per_retry_policies=[self._tokens, PermitPolicy(), self._count],
             permit_redirects=False,  # a token must not follow one to another host
             user_agent=f"acr-janitor/{_version()}",
         )
