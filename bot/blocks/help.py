@@ -21,6 +21,14 @@ _INTRO = (
 )
 
 
+# Each is of a whole tag but the last, which is searched for within it.
+PATTERNS = (
+    ("pr-.*", "for --tags: pr-7 and all else that begins with pr-; the whole tag must match"),
+    ("(pr|dev)-.*", "for --tags: pr-7 and dev-2, either of two; [^v].* is any that does not begin with v"),
+    ("^pr-", "for /acr purge, which searches within the tag as acr purge does: the same as pr-.* there"),
+)
+
+
 def help_message(
     *,
     problem: JanitorError | None = None,
@@ -46,6 +54,10 @@ def help_message(
         *(
             _list(title, [[rich.code(line, _EXAMPLE_MOST), rich.text(f": {does}")] for line, does in lines])
             for title, lines in commands.items()
+        ),
+        _list(
+            "Patterns for tags: regular expressions of RE2, without look-around",
+            [[rich.code(pattern), rich.text(f": {meaning}")] for pattern, meaning in PATTERNS],
         ),
         _list("What protects your images", [[rich.text(line)] for line in _protection(grace)]),
     ]
