@@ -1,6 +1,6 @@
 """What each call goes through between the SDK and the wire: of azure-core's own policies only what a call needs.
 
-Left out are those that do nothing here and yet cost half of a call's time in this process: request ids, fixed headers,
+Left out are those that do nothing here and yet cost a fifth of a call's time in this process: request ids, fixed headers,
 proxies (aiohttp sees to those of the environment), redirects (the transport follows none, so that a token never
 follows one to another host), both kinds of logging (off in production), tracing; the retry policy, for which ``pace``
 stands; and the SDK's handshake, for which ``tokens`` stands, with its ban on plain http: see ``RegistryClient``.
