@@ -8,6 +8,7 @@ from azure.identity.aio import DefaultAzureCredential
 
 from bot.domain.rule import Protection
 from bot.janitor.desk import Policy
+from bot.metrics import Metrics
 from bot.registry import Patience, RegistryClient
 from bot.settings import Settings
 
@@ -35,7 +36,7 @@ def policy_of(settings: Settings) -> Policy:
 
 @contextlib.asynccontextmanager
 async def open_registries(
-    settings: Settings, *, patience: Patience | None = None
+    settings: Settings, *, patience: Patience | None = None, metrics: Metrics | None = None
 ) -> AsyncIterator[dict[str, RegistryClient]]:
     """Open a client for each registry, by name and in the order of the settings; leaving closes them all."""
     async with contextlib.AsyncExitStack() as exits:
@@ -50,6 +51,7 @@ async def open_registries(
                     ca_bundle=registry.ca_bundle,
                     concurrency=settings.limits.concurrency,
                     patience=patience,
+                    metrics=metrics,
                 )
             )
         yield clients

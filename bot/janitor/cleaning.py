@@ -363,4 +363,6 @@ class Cleaning:
         settled = [Settled(self.todo[r.key].item.position, r.outcome, now, r.detail) for r in results]
         await self.desk.store.proposals.settle(self.proposal.id, self.fence, settled)
         self._settled.update((result.key, result.outcome) for result in results)
+        for result in results:
+            self.desk.metrics.items.labels(result.outcome.value).inc()
         await self.audience.changed(self.proposal.id)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain.reference import nearest
 from bot.domain.rule import Protection
 from bot.errors import BadInputError
+from bot.metrics import Metrics
 from bot.registry import BodyCache, RegistryClient
 from bot.store import Store
 
@@ -60,3 +61,4 @@ class Desk(ReadingDesk):
     """What the use cases that decide and delete work with as well."""
 
     store: Store
+    metrics: Metrics = field(default_factory=Metrics)

@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bot.store.bodies import Bodies
+from bot.store.counts import Counts
 from bot.store.database import Database, parse_url
 from bot.store.events import Events
 from bot.store.figures import Figures
@@ -27,6 +28,7 @@ class Store:
         self.proposals = Proposals(database)
         self.history = History(database)
         self.figures = Figures(database)
+        self.counts = Counts(database)
         self.subscriptions = Subscriptions(database)
         self.turns = Turns(database)
 
