@@ -48,7 +48,7 @@ class ReadingDesk:
             if name.lower() in {client.name.lower(), client.host.lower()}:
                 return client
         names = list(self.registries)
-        near = nearest(name, names) or names
+        near = nearest(name.removesuffix(".azurecr.io"), names) or names
         raise BadInputError(
             f"There is no registry {name!r} here.",
             expected=f"The registries are: {', '.join(names)}.",

@@ -74,6 +74,9 @@ def _mend_example(error: JanitorError, request: Proposable) -> None:
         error.about("/acr explain")
     elif isinstance(request, Old):
         error.about("/acr old", f"--before {request.before.isoformat()}" if request.before else "--older-than 30d")
+    elif isinstance(request, Purge) and error.example.startswith("/acr untagged"):
+        _, registry, name = error.example.partition(" --registry ")
+        error.example = str(replace(request, registry=name if registry else request.registry))
     if ours and request.registry:
         error.example += f" --registry {request.registry}"
 

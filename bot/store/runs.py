@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.plan import Action
 from bot.domain.proposal import MOVES, Deed, Event, Outcome, Settled, State
-from bot.errors import FenceLostError
+from bot.errors import FenceLostError, LeaseHeldError
+from bot.store.claims import Claims
 from bot.store.columns import Utc
 from bot.store.database import Database
 from bot.store.events import append
@@ -22,14 +23,16 @@ _Row: TypeAlias = Row[*tuple[Any, ...]]
 class Runs:
     """The part of proposals that a worker uses. Every method raises StoreError where the database fails."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, claims: Claims) -> None:
         self._database = database
+        self._claims = claims
 
     async def take(self, proposal_id: str, at: datetime, event_started: Event, event_resumed: Event) -> int | None:
         """Start or resume a run, and give the new fence: all who ran it before can write no more.
 
-        Records ``event_started`` the first time and ``event_resumed`` later. Gives None, with nothing written, when
-        the proposal is neither approved nor running.
+        With the fence comes a lease, as long as that of any claim. Records ``event_started`` the first time and
+        ``event_resumed`` later. Gives None, with nothing written, when the proposal is neither approved nor running.
+        Raises LeaseHeldError, with nothing written, while the lease of another process lasts.
         """
         change = (
             update(PROPOSALS)
@@ -44,9 +47,26 @@ class Runs:
         async with self._database.write() as connection:
             fence: int | None = (await connection.execute(change)).scalar()
             if fence is not None:
+                if not await self._claims.take(connection, _key(proposal_id)):
+                    raise LeaseHeldError(proposal_id)
                 # Nothing but this counts the fence up, so the first to take it gets 1.
                 await append(connection, [event_started if fence == 1 else event_resumed])
         return fence
+
+    async def renew(self, proposal_id: str, fence: int) -> None:
+        """Let the lease last anew from now, even one that has run out, as long as nobody else has taken the run.
+
+        Raises FenceLostError, with nothing written, where somebody has, or the run is over.
+        """
+        async with self._database.write() as connection:
+            # The row before the claim, as in ``take``: two who wait for each other would wait for ever.
+            await _fenced(connection, proposal_id, fence)
+            if not await self._claims.take(connection, _key(proposal_id)):
+                raise FenceLostError(proposal_id)
+
+    async def release(self, proposal_id: str) -> None:
+        """Give up the lease of this process, so that the next to take the run need not wait for its end."""
+        await self._claims.release(_key(proposal_id))
 
     async def settle(self, proposal_id: str, fence: int, settled: Sequence[Settled], actor: str = "app") -> None:
         """Write outcomes, with a deed for each, in one transaction. An item that has an outcome keeps it.
@@ -82,6 +102,10 @@ class Runs:
                 return False
             await append(connection, [event])
         return True
+
+
+def _key(proposal_id: str) -> str:
+    return f"run:{proposal_id}"
 
 
 async def _fenced(connection: AsyncConnection, proposal_id: str, fence: int) -> _Row:

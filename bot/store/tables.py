@@ -167,3 +167,15 @@ FIGURES = Table(
     Column("pushed", Utc),
     Column("fault", Words, nullable=False),
 )
+
+# Who does something for a while, by a name of what is done. One that has run out is as good as none.
+CLAIMS = Table(
+    "claims",
+    METADATA,
+    Column("key", Words, primary_key=True),
+    Column("holder", Words, nullable=False),
+    Column("until", Utc, nullable=False),
+)
+
+# One row: the oldest revision whose program may still work with this schema. A migration that is not additive moves it.
+SCHEMA_FLOOR = Table("schema_floor", METADATA, Column("oldest", Words, primary_key=True))
