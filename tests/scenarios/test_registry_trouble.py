@@ -386,7 +386,7 @@ async def test_what_a_surviving_index_needs_is_skipped(transport: str) -> None:
 
 async def stop_in_the_middle(stage: Stage, card: Message, loose: set[str]) -> None:
     """Approve, and take the registry down when some of the deletes are answered and others are not."""
-    stage.acr.options.latency = 0.05
+    stage.acr.options.latency = 0.2
     await stage.sam.click(card, "approve")
     await stage.slack.wait_for(lambda: stage.acr.log.count("delete_manifest") > 10, timeout=15)
     await stage.acr.stop()
