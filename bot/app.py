@@ -20,11 +20,15 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ConfigurationError, JanitorError
+from bot.janitor.brake import Brakes
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.execute import Executor, Pace
 from bot.janitor.lock import Locker
+from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
+from bot.janitor.retry import Retrier
+from bot.janitor.stop import Stopper
 from bot.janitor.survey import Surveyor
 from bot.metrics import Metrics
 from bot.operations import Readiness, SocketMode, make_site
@@ -101,19 +105,25 @@ class Application:
         engine = EmbeddedEngine(store)
         exits.push_async_callback(engine.stop)
         decider = Decider(desk, SlackDirectory(slack), engine)
+        brakes = Brakes(store)
         surveys = Background(Surveyor(desk, cards, self._budget).look)
         exits.push_async_callback(surveys.close)
+        names = Names(desk)
+        exits.push_async_callback(names.close)
         under_way = UnderWay()
         exits.push_async_callback(under_way.drain, LAST_REQUESTS)
         parts = Parts(
             desk=desk,
             proposer=Proposer(desk),
             decider=decider,
+            stopper=Stopper(desk, decider, brakes),
+            retrier=Retrier(desk, decider, engine),
             locker=Locker(desk, decider),
             cards=cards,
             surveys=surveys,
             under_way=under_way,
             zones=Zones(slack),
+            names=names,
         )
 
         bolt = AsyncApp(
@@ -123,7 +133,7 @@ class Application:
             ssl_check_enabled=False,
         )
         register(bolt, parts)
-        await engine.start(Executor(desk, cards, self._pace, afterwards=surveys.submit).run)
+        await engine.start(Executor(desk, cards, self._pace, brakes=brakes, afterwards=surveys.submit).run)
         self._sweep(exits, parts)
         await self._listen(exits, bolt, desk)
         # Last in, first out: while the requests under way are answered, no more is deleted.

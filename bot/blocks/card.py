@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.blocks import card_question, card_record
+from bot.blocks import card_buttons, card_question, card_record
 from bot.blocks.card_view import View
 from bot.blocks.message import Message, stamped
 from bot.blocks.text import name
@@ -15,6 +15,8 @@ from bot.errors import BadInputError
 APPROVE = "approve"
 REJECT = "reject"
 WITHDRAW = "withdraw"
+STOP = card_buttons.STOP
+RETRY = card_buttons.RETRY
 
 
 def card(
@@ -27,6 +29,7 @@ def card(
     now: datetime,
     faults: Mapping[str, str] | None = None,
     allow_self: bool = False,
+    earlier: Proposal | None = None,
 ) -> Message:
     """Draw a proposal as it stands. The same arguments give the same message, with the same block ids.
 
@@ -34,9 +37,10 @@ def card(
     named while the card is open; ``tally`` counts all. ``records_of_note`` are those skipped and
     failed, all or the first of them: they are grouped by reason. ``faults`` maps repositories that the target names and
     that are not cleaned to the reason; ``approvers`` and ``faults`` are shown while the card is open.
+    ``earlier`` is the proposal whose failed items this one does again.
     ``allow_self``: the settings let an approver approve what they proposed, which never goes for lifting a lock.
     """
-    view = View(proposal, preview, tally, records_of_note, approvers, now, faults or {}, allow_self)
+    view = View(proposal, preview, tally, records_of_note, approvers, now, faults or {}, allow_self, earlier)
     text, blocks = _DRAWN[proposal.state](view)
     return stamped(text, blocks, f"card.{name(proposal.id, 64)}.{proposal.revision}.{proposal.state}")
 
@@ -67,13 +71,27 @@ def _question(view: View) -> tuple[str, list[dict[str, Any]]]:
     return card_question.question(view, buttons)
 
 
+def _waiting(view: View) -> tuple[str, list[dict[str, Any]]]:
+    return card_record.waiting(view, card_buttons.stop(view, button_value(view.proposal)))
+
+
+def _progress(view: View) -> tuple[str, list[dict[str, Any]]]:
+    return card_record.progress(view, card_buttons.stop(view, button_value(view.proposal)))
+
+
+def _result(view: View) -> tuple[str, list[dict[str, Any]]]:
+    if view.proposal.started is None:
+        return card_record.declined(view)
+    return card_record.result(view, card_buttons.retry(view, button_value(view.proposal)))
+
+
 _DRAWN = {
     State.OPEN: _question,
-    State.APPROVED: card_record.waiting,
-    State.RUNNING: card_record.progress,
-    State.DONE: card_record.result,
-    State.FAILED: card_record.result,
-    State.STOPPED: card_record.result,
+    State.APPROVED: _waiting,
+    State.RUNNING: _progress,
+    State.DONE: _result,
+    State.FAILED: _result,
+    State.STOPPED: _result,
     State.REJECTED: card_record.declined,
     State.WITHDRAWN: card_record.declined,
     State.EXPIRED: card_record.declined,

@@ -33,7 +33,7 @@ class State(enum.StrEnum):
 
 MOVES: dict[State, frozenset[State]] = {
     State.OPEN: frozenset({State.APPROVED, State.REJECTED, State.EXPIRED, State.WITHDRAWN}),
-    State.APPROVED: frozenset({State.RUNNING}),
+    State.APPROVED: frozenset({State.RUNNING, State.STOPPED}),
     State.RUNNING: frozenset({State.DONE, State.FAILED, State.STOPPED}),
     State.DONE: frozenset(),
     State.FAILED: frozenset(),
@@ -64,6 +64,10 @@ class Proposal:
     has taken the run; only the latest may write. ``drawn`` is the state that the card showed last, empty before; an
     asterisk behind it says that there is news since. ``measured``: what the deletion frees, once it is known.
     ``checked``: what was found when the tags that remain were looked at after the run.
+
+    ``stop_by``, ``stop_asked``: who wanted it to stop and when; the run may have ended before it heard of that.
+    ``retry_of``: the id of the proposal whose failed items this one does again; ``retried_by``, ``retried``: who had
+    this one's failed items done again and when.
     """
 
     id: str
@@ -91,6 +95,11 @@ class Proposal:
     drawn: str = ""
     measured: Freed | None = None
     checked: Completeness | None = None
+    stop_by: str = ""
+    stop_asked: datetime | None = None
+    retry_of: str = ""
+    retried_by: str = ""
+    retried: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +182,8 @@ class Deed(enum.StrEnum):
     ITEM = "item"
     FINISHED = "finished"
     LOCKED = "locked"
+    STOPPED = "stopped"
+    RETRIED = "retried"
 
 
 @dataclass(frozen=True, slots=True)

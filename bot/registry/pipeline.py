@@ -20,6 +20,7 @@ from azure.core.pipeline.policies import (
 from bot.registry.answers import RefusalPolicy
 from bot.registry.counting import CountPolicy
 from bot.registry.pace import PacePolicy
+from bot.registry.permit import PermitPolicy
 from bot.registry.tokens import TokenPolicy
 
 
@@ -38,6 +39,7 @@ def policies(
         pace,
         CustomHookPolicy(),  # serves raw_response_hook
         tokens,
+        PermitPolicy(),
         count,
     ]
 

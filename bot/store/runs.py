@@ -1,6 +1,7 @@
 """A proposal's run: taken under a new fence, settled item by item, finished. Who lost the fence can't write."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -68,8 +69,33 @@ class Runs:
         """Give up the lease of this process, so that the next to take the run need not wait for its end."""
         await self._claims.release(_key(proposal_id))
 
-    async def settle(self, proposal_id: str, fence: int, settled: Sequence[Settled], actor: str = "app") -> None:
+    async def stop(self, proposal_id: str, by: str, at: datetime, event: Event) -> State | None:
+        """Stop what was approved and has not begun, or ask whoever runs it to stop; with a deed, and only once.
+
+        Gives STOPPED where it is over now, RUNNING where its worker will end it, and None, with nothing written, where
+        it is neither approved nor running or where somebody has asked before.
+        """
+        mine = update(PROPOSALS).where(PROPOSALS.c.id == proposal_id, PROPOSALS.c.stop_by == "")
+        async with self._database.write() as connection:
+            for state, to in ((State.APPROVED, State.STOPPED), (State.RUNNING, State.RUNNING)):
+                change = mine.where(PROPOSALS.c.state == state).values(
+                    state=to, stop_by=by, stop_asked=at, drawn=PROPOSALS.c.drawn + "*"
+                )
+                if (await connection.execute(change)).rowcount == 1:
+                    await append(connection, [replace(event, detail={"while": state.value})])
+                    return to
+        return None
+
+    async def stop_is_wanted(self, proposal_id: str) -> bool:
+        """Whether somebody has asked for this run to stop."""
+        query = select(PROPOSALS.c.stop_by).where(PROPOSALS.c.id == proposal_id)
+        async with self._database.read() as connection:
+            return bool((await connection.execute(query)).scalar())
+
+    async def settle(self, proposal_id: str, fence: int, settled: Sequence[Settled], actor: str = "app") -> bool:
         """Write outcomes, with a deed for each, in one transaction. An item that has an outcome keeps it.
+
+        Gives whether somebody has asked for this run to stop.
 
         Raises FenceLostError, with nothing written, where another worker has taken the run or it is over; ValueError
         where an item does not exist or its outcome is no outcome.
@@ -85,6 +111,7 @@ class Runs:
             for start in range(0, len(positions), _BATCH):
                 batch = [first[position] for position in positions[start : start + _BATCH]]
                 await _settle(connection, proposal, batch, actor)
+        return bool(proposal.stop_by)
 
     async def finish(  # noqa: PLR0917 - one call in the program, and each has its own type
         self, proposal_id: str, fence: int, to: State, at: datetime, note: str, event: Event
@@ -111,7 +138,7 @@ def _key(proposal_id: str) -> str:
 async def _fenced(connection: AsyncConnection, proposal_id: str, fence: int) -> _Row:
     # Locks the row until the transaction ends: who takes the run meanwhile waits, and then sees all of it settled.
     query = (
-        select(PROPOSALS.c.id, PROPOSALS.c.team_id, PROPOSALS.c.channel)
+        select(PROPOSALS.c.id, PROPOSALS.c.team_id, PROPOSALS.c.channel, PROPOSALS.c.stop_by)
         .where(PROPOSALS.c.id == proposal_id, PROPOSALS.c.state == State.RUNNING, PROPOSALS.c.fence == fence)
         .with_for_update()
     )

@@ -49,6 +49,12 @@ PROPOSALS = Table(
     Column("note", Words, nullable=False),
     Column("measured", AsJson(Freed)),
     Column("checked", AsJson(Completeness)),
+    # With defaults, so that an older replica can still propose while it is being replaced.
+    Column("stop_by", Words, nullable=False, server_default=text("''")),
+    Column("stop_asked", Utc),
+    Column("retry_of", Words, nullable=False, server_default=text("''")),
+    Column("retried_by", Words, nullable=False, server_default=text("''")),
+    Column("retried", Utc),
     # Few proposals are ever open, approved or running: every query that is not by id starts from those.
     Index(None, "state", "expires"),
 )
