@@ -25,6 +25,7 @@ from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.execute import Executor, Pace
 from bot.janitor.lock import Locker
+from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
 from bot.janitor.report import Reporter
 from bot.janitor.retry import Retrier
@@ -113,6 +114,8 @@ class Application:
         brakes = Brakes(store)
         surveys = Background(Surveyor(desk, cards, self._budget or ReadBudget()).look)
         exits.push_async_callback(surveys.close)
+        names = Names(desk)
+        exits.push_async_callback(names.close)
         under_way = UnderWay()
         exits.push_async_callback(under_way.drain, LAST_REQUESTS)
         parts = Parts(
@@ -129,6 +132,7 @@ class Application:
             reports=Reports(
                 slack, desk, Reporter(desk, _budgets(registries, self._budget)), Teams(desk, teams_of(settings))
             ),
+            names=names,
         )
 
         bolt = AsyncApp(

@@ -2,7 +2,7 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import actions, commands, once, teams
+from handlers import actions, commands, once, options, teams
 from handlers.cards import Cards
 from handlers.parts import Parts
 from handlers.people import SlackDirectory
@@ -20,3 +20,4 @@ def register(app: AsyncApp, parts: Parts) -> None:
     commands.register(app, parts)
     actions.register(app, parts)
     teams.register(app, parts)
+    options.register(app, parts)

@@ -11,8 +11,8 @@ from bot.blocks import Message, notes
 from bot.blocks.report import DETAILS, SNOOZE, parse_details
 from bot.blocks.subscriptions import snoozed, subscribed, subscriptions, unsubscribed
 from bot.blocks.trend import trend as draw_trend
-from bot.domain.team_requests import ReportNow, Subscribe, Subscriptions, Trend, Unsubscribe
-from bot.errors import RefusedError
+from bot.domain.team_requests import ReportNow, Subscribe, Subscriptions, TeamRequest, Trend, Unsubscribe
+from bot.errors import JanitorError, RefusedError
 from bot.janitor.report import trend
 from bot.janitor.teams import next_slot
 from handlers.caller import Caller
@@ -90,8 +90,8 @@ async def _unsubscribed(parts: Parts, request: Unsubscribe, caller: Caller) -> M
     return unsubscribed(gone)
 
 
-async def _listed(parts: Parts, _: Subscriptions, caller: Caller) -> Message:
-    return subscriptions(await parts.reports.teams.due(caller.team), caller.channel)
+async def _listed(parts: Parts, request: Subscriptions, caller: Caller) -> Message:
+    return subscriptions(await parts.reports.teams.due(caller.team, request.registry), caller.channel)
 
 
 async def _trended(parts: Parts, request: Trend, _: Caller) -> Message:
@@ -100,7 +100,7 @@ async def _trended(parts: Parts, request: Trend, _: Caller) -> Message:
 
 
 async def _reported(parts: Parts, request: ReportNow, caller: Caller) -> Message:
-    teams = await parts.reports.teams.of_channel(caller.team, caller.channel)
+    teams = await parts.reports.teams.of_channel(caller.team, caller.channel, request.registry)
     if not teams:
         raise RefusedError(
             "This channel gets no report.",
@@ -127,10 +127,23 @@ async def _reported(parts: Parts, request: ReportNow, caller: Caller) -> Message
     return last
 
 
-ANSWERS: Mapping[type, Callable[[Parts, Any, Caller], Awaitable[Message]]] = {
+_BY_REQUEST: Mapping[type, Callable[[Parts, Any, Caller], Awaitable[Message]]] = {
     Subscribe: _subscribed,
     Unsubscribe: _unsubscribed,
     Subscriptions: _listed,
     Trend: _trended,
     ReportNow: _reported,
 }
+
+
+async def _answer(parts: Parts, request: TeamRequest, caller: Caller) -> Message:
+    try:
+        return await _BY_REQUEST[type(request)](parts, request, caller)
+    except JanitorError as error:
+        error.about(request.command)
+        if isinstance(request, (Subscriptions, ReportNow)) and " --registry " in error.example:  # they take no word
+            error.example = f"{request.command} --registry {error.example.partition(' --registry ')[2]}"
+        raise
+
+
+ANSWERS: Mapping[type, Callable[[Parts, Any, Caller], Awaitable[Message]]] = dict.fromkeys(_BY_REQUEST, _answer)

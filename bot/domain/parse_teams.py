@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from bot.clocks import parse_time, parse_weekday, parse_zone
-from bot.domain.asked import Asked, Example, Group, Usage
+from bot.domain.asked import Asked, Example, Group, Usage, registry_of
 from bot.domain.parse_lists import one_repository, pattern
 from bot.domain.team_requests import ReportNow, Subscribe, Subscriptions, Trend, Unsubscribe
 from bot.errors import BadInputError
@@ -41,12 +41,12 @@ def _unsubscribe(asked: Asked) -> Unsubscribe:
     return Unsubscribe(reference if asked.word else None, registry)
 
 
-def _subscriptions(_: Asked) -> Subscriptions:
-    return Subscriptions()
+def _subscriptions(asked: Asked) -> Subscriptions:
+    return Subscriptions(registry_of(asked))
 
 
 def _report(asked: Asked) -> ReportNow:
-    return ReportNow(private="--private" in asked.flags)
+    return ReportNow(private="--private" in asked.flags, registry=registry_of(asked))
 
 
 def _trend(asked: Asked) -> Trend:
@@ -58,7 +58,7 @@ _NOTHING = "The channel where it is typed says what it is about."
 TEAM_USAGES = {
     "report": Usage(
         _report,
-        (),
+        ("--registry",),
         _NOTHING,
         "",
         Group.REPORTS,
@@ -94,7 +94,7 @@ TEAM_USAGES = {
     ),
     "subscriptions": Usage(
         _subscriptions,
-        (),
+        ("--registry",),
         "It lists all of them.",
         "",
         Group.REPORTS,

@@ -61,23 +61,28 @@ class Unsubscribe:
 
 @dataclass(frozen=True, slots=True)
 class Subscriptions:
-    """``/acr subscriptions``: who gets a report, where and when."""
+    """``/acr subscriptions``: who gets a report, where and when; of one registry's repositories if it is named."""
 
     command: ClassVar[str] = "/acr subscriptions"
+    registry: str = ""
 
     def __str__(self) -> str:
-        return self.command
+        return _line(self.command, _option("--registry", self.registry))
 
 
 @dataclass(frozen=True, slots=True)
 class ReportNow:
-    """``/acr report``: this channel's report, now; ``private`` shows it to the asker only."""
+    """``/acr report``: this channel's report, now; ``private`` shows it to the asker only.
+
+    Where a registry is named, it is that of the teams with repositories there.
+    """
 
     command: ClassVar[str] = "/acr report"
     private: bool = False
+    registry: str = ""
 
     def __str__(self) -> str:
-        return _line(self.command, "--private" if self.private else "")
+        return _line(self.command, "--private" if self.private else "", _option("--registry", self.registry))
 
 
 @dataclass(frozen=True, slots=True)

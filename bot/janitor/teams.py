@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from bot.domain.lists import ALL
 from bot.domain.team import Scope, Team
 from bot.domain.team_requests import Subscribe, Unsubscribe
 from bot.domain.weekly import Slot, Weekly
@@ -54,21 +53,26 @@ class Teams:
         """Give the team of a schedule, None where there is none any more."""
         return next((team for team in await self.all() if team.key == key), None)
 
-    async def of_channel(self, team_id: str, channel: str) -> list[Team]:
-        """Give those whose report goes to a channel."""
+    async def of_channel(self, team_id: str, channel: str, registry: str = "") -> list[Team]:
+        """Give those whose report goes to a channel, with repositories of one registry if it is named.
+
+        Raises BadInputError where there is no registry of that name.
+        """
+        wanted = self._desk.registry(registry).name if registry else ""
         return [
             replace(team, team_id=team_id)
             for team in await self.all()
-            if team.channel == channel and team.team_id in {team_id, ""}
+            if team.channel == channel and team.team_id in {team_id, ""} and _reads(team, wanted)
         ]
 
-    async def due(self, team_id: str) -> list[Due]:
-        """Give all of a workspace with their next report, the next first."""
+    async def due(self, team_id: str, registry: str = "") -> list[Due]:
+        """Give all of a workspace with their next report, the next first; of one registry as in ``of_channel``."""
+        wanted = self._desk.registry(registry).name if registry else ""
         hindrances = await self._desk.store.subscriptions.hindrances()
         now = self._desk.clock()
         found = []
         for team in await self.all():
-            if team.team_id in {team_id, ""}:
+            if team.team_id in {team_id, ""} and _reads(team, wanted):
                 hindrance = hindrances.get(team.key)
                 following = next_slot(team.weekly, hindrance, now)
                 snoozed = following != team.weekly.next(now)
@@ -116,14 +120,8 @@ class Teams:
 
         Raises RefusedError where only the settings file could change it, BadInputError where there is none.
         """
-        here = await self.of_channel(team_id, channel)
-        registry = self._desk.registry(request.registry).name if request.registry else None
-        meant = [
-            team
-            for team in here
-            if (request.reference is None or team.name == request.reference.repository or _has(team, request))
-            and (registry is None or any(scope.registry == registry for scope in team.scopes))
-        ]
+        here = await self.of_channel(team_id, channel, request.registry)
+        meant = [team for team in here if request.reference is None or _has(team, request.reference.repository)]
         mine = [team for team in meant if not team.in_settings]
         if not mine:
             self._refuse(meant, here)
@@ -205,6 +203,9 @@ def _is(team: Team, registry: str, glob: str) -> bool:
     return team.scopes == (Scope(registry, (glob,)),)
 
 
-def _has(team: Team, request: Unsubscribe) -> bool:
-    glob = (request.reference or ALL).repository
-    return team.in_settings and any(glob in scope.globs for scope in team.scopes)
+def _has(team: Team, glob: str) -> bool:
+    return any(glob in scope.globs for scope in team.scopes)
+
+
+def _reads(team: Team, registry: str) -> bool:
+    return not registry or any(scope.registry == registry for scope in team.scopes)

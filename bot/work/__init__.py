@@ -3,7 +3,19 @@
 from bot.work.background import Background
 from bot.work.embedded import EmbeddedEngine
 from bot.work.engine import Engine, Job
+from bot.work.lease import Lease, boot_time
 from bot.work.polite import ReadBudget
 from bot.work.schedule import Ended, Schedule, Terms
 
-__all__ = ["Background", "EmbeddedEngine", "Ended", "Engine", "Job", "ReadBudget", "Schedule", "Terms"]
+__all__ = [
+    "Background",
+    "EmbeddedEngine",
+    "Ended",
+    "Engine",
+    "Job",
+    "Lease",
+    "ReadBudget",
+    "Schedule",
+    "Terms",
+    "boot_time",
+]

@@ -11,7 +11,7 @@ import pytest
 from bot.domain.grammar import COMMANDS
 from sandbox.acr import AcrOptions, AcrSandbox, Registry
 from sandbox.slack import text_of
-from tests.scenarios.every import EVERY, Names, check_all_fit, play, said
+from tests.scenarios.every import EVERY, RULES, Names, check_all_fit, play, said
 from tests.scenarios.reading import read
 from tests.scenarios.stage import OLU, Stage, days_ago, make_stage
 
@@ -41,6 +41,22 @@ def takes_at(command: str) -> bool:
 def test_no_command_is_left_out() -> None:
     """What is shown here of every command is shown of a new one, too."""
     assert set(EVERY) == set(COMMANDS)
+
+
+@pytest.fixture
+async def stage(transport: str) -> AsyncIterator[Stage]:
+    """Give a stage whose app runs and knows a standing rule."""
+    async with make_stage(transport) as stage:
+        write(stage, rules=RULES)
+        async with stage.running():
+            yield stage
+
+
+def write(stage: Stage, **settings: Any) -> None:
+    """Put settings into a file that the app reads when it starts."""
+    config = stage.folder / "config.yml"
+    config.write_text(json.dumps(settings))
+    stage.environ["ACR_JANITOR_CONFIG"] = str(config)
 
 
 def long_names(stage: Stage) -> Names:
@@ -74,14 +90,19 @@ def long_names(stage: Stage) -> Names:
 async def test_the_longest_names_fit(stage: Stage, command: str, logged: list[str]) -> None:
     """Every answer, page, card and comment of a command keeps to Slack's limits, and none had to be made plainer."""
     names = long_names(stage)
-    if command in {"pending", "history"}:
-        await some_work(stage, names.repo)
+    await some_work(stage, names.repo, command)
     await play(stage, names.line(command))
     check_all_fit(stage, logged)
 
 
-async def some_work(stage: Stage, repo: str) -> None:
-    """Let one proposal wait, and one be carried out."""
+async def some_work(stage: Stage, repo: str, command: str) -> None:
+    """Do what a command speaks of: one proposal waits and one is carried out, or there has been a report."""
+    if command in WEEKLY:
+        await stage.ask(stage.sam, "/acr subscribe")
+        await play(stage, "subscribe " + repo)
+        await play(stage, "report --private")
+    if command not in {"pending", "history"}:
+        return
     await play(stage, f"purge '{repo}:^0' --ago 30d --untagged")
     stage.registry.push_image(repo, layers=[999], updated=days_ago(60))
     await stage.propose(stage.sam, f"/acr untagged {repo}")
@@ -130,8 +151,7 @@ def _elements(value: Any) -> list[dict[str, Any]]:
 async def test_names_come_out_as_text(stage: Stage, command: str, logged: list[str]) -> None:
     """Whatever a registry calls its things, it is shown and pings nobody; no file holds a formula."""
     names = hostile_names(stage)
-    if command in {"pending", "history"}:
-        await some_work(stage, names.repo)
+    await some_work(stage, names.repo, command)
     answer, *_ = await play(stage, names.line(command))
     check_nobody_is_pinged(stage)
     check_all_fit(stage, logged)
@@ -163,13 +183,8 @@ async def two(transport: str) -> AsyncIterator[tuple[Stage, AcrSandbox]]:
     """Give a stage with two registries: ``prod``, which is the default, and ``dev``."""
     tenant = AcrOptions(tenant_key=b"one tenant")
     async with make_stage(transport, options=tenant) as stage, AcrSandbox(Registry(), tenant) as dev:
-        config = stage.folder / "config.yml"
-        config.write_text(
-            json.dumps(
-                {"registries": [{"name": "prod", "endpoint": stage.acr.url}, {"name": "dev", "endpoint": dev.url}]}
-            )
-        )
-        stage.environ["ACR_JANITOR_CONFIG"] = str(config)
+        registries = [{"name": "prod", "endpoint": stage.acr.url}, {"name": "dev", "endpoint": dev.url}]
+        write(stage, rules=RULES, registries=registries)
         del stage.environ["ACR_REGISTRIES"]
         async with stage.running():
             yield stage, dev
@@ -197,9 +212,21 @@ def asked(sandbox: AcrSandbox) -> int:
     return sum(entry.path.startswith(("/acr/", "/v2/")) for entry in sandbox.log)
 
 
+# About subscriptions, which are rows of ours; a report reads the registry.
+WEEKLY = {"report", "trend", "subscribe", "subscriptions", "unsubscribe"}
+ROWS = {"pending", "history", *WEEKLY} - {"report"}
+
 # An example never changes what nobody has asked for.
 BY_NAME = {"delete", "untag", "lock", "unlock"}
-CHANGING = {"untagged", "old", "delete", "untag", "lock", "unlock", "purge"}
+SHOWN = {
+    "pending": "1 proposal waits",
+    "history": "*1 manifest* deleted",
+    "trend": "1 stale manifest",
+    "subscribe": "gets a report* of `app` in `dev`",
+    "subscriptions": "1 weekly report",
+    "unsubscribe": "No more reports* of `app`",
+}
+CHANGING = {"untagged", "old", "delete", "untag", "lock", "unlock", "purge", "apply"}
 
 
 @pytest.mark.parametrize(
@@ -226,16 +253,21 @@ async def test_the_registry_that_is_named_is_asked(two: tuple[Stage, AcrSandbox]
         dev.registry.push_image("app", layers=[9], updated=days_ago(60))
         await stage.propose(stage.sam, "/acr untagged app --registry dev")
         await stage.propose(stage.sam, "/acr untagged app")
+    if command in WEEKLY:
+        for registry in ("prod", "dev"):
+            await play(stage, f"subscribe app --registry {registry}")
+        if command == "trend":
+            await play(stage, "report --private --registry dev")
     stage.acr.log.clear()
     shown = await play(stage, line)
-    if command in {"pending", "history"}:
-        text = text_of(shown[0])
-        assert "1 proposal waits" in text if command == "pending" else "*1 manifest* deleted" in text
+    if command in ROWS:
+        assert SHOWN[command] in text_of(shown[0])
+        assert not asked(stage.acr)
     else:
         assert asked(dev)
         assert not asked(stage.acr)
-    if command not in {"delete", "untag", "lock", "unlock", "explain"}:
-        assert "dev" in text_of(shown[0])
+    if command not in {"delete", "untag", "lock", "unlock", "explain", "subscribe", "unsubscribe", "report"}:
+        assert "dev" in text_of(shown[0]) or dev.login_server in text_of(shown[0])
     for card in shown[1:]:
         assert "`dev`" in text_of(card)
         assert "`dev`" in "".join(str(version.blocks) for version in card.versions[:1]), "also while it is open"
