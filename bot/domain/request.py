@@ -11,6 +11,7 @@ from bot.domain.reference import Reference, parse_reference
 from bot.domain.removals import Delete, Old
 from bot.domain.rule import Protection, Rule
 from bot.domain.tag_requests import Lock, Unlock, Untag
+from bot.domain.whole import DeleteRepository
 from bot.durations import format_duration
 from bot.errors import BadInputError
 
@@ -77,7 +78,7 @@ class Help:
 
 
 # What can be proposed: each makes a rule, and a button carries it.
-Proposable = Untagged | Old | Delete | Untag | Unlock | Purge
+Proposable = Untagged | Old | Delete | DeleteRepository | Untag | Unlock | Purge
 Request = Proposable | Lock | Explain | ListRequest | Help
 
 
@@ -87,6 +88,7 @@ def request_from_json(data: Any) -> Proposable:
         "untagged": Untagged,
         "old": Old,
         "delete": Delete,
+        "delete-repository": DeleteRepository,
         "untag": Untag,
         "unlock": Unlock,
         "purge": Purge,
