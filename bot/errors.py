@@ -24,17 +24,19 @@ class JanitorError(Exception):
     def about(self, command: str, *needs: str) -> None:
         """Let the example be one of this command, where it is one of the usual command.
 
-        ``needs`` is what the command can't do without, in each form that there is: an option with its value, or a tag
-        or a digest with the sign before it, which goes behind a repository. An example without one gets the first.
+        Each of ``needs`` is something that the command can't do without: an option with its value, or what goes behind
+        a repository, with the sign before it (``:v1.2``). ``|`` stands between the forms that there are of one; an
+        example that has none of them gets the first.
         """
         if not self.example.startswith(_USUAL):
             return
         word, space, rest = self.example.removeprefix(_USUAL).partition(" ")
-        for first in needs[:1]:
+        for need in needs:
+            first, *others = need.split(" | ")
             if first.startswith((":", "@")):
                 word += "" if {":", "@"} & set(word) else first
-            elif not any(need.split()[0] in rest.split() for need in needs):
-                space, rest = " ", f"{rest} {first}".strip()
+            elif not any(form.split()[0] in rest.split() for form in (first, *others)):
+                space, rest = " ", f"{first} {rest}".strip()
         self.example = f"{command} {word}{space}{rest}"
 
     def __str__(self) -> str:

@@ -10,14 +10,14 @@ from bot.blocks import Message, notes
 from bot.blocks.history import history, history_csv
 from bot.blocks.manifests import manifests, manifests_csv
 from bot.blocks.paging import PAGE
-from bot.blocks.pending import pending, shown
+from bot.blocks.pending import PAGE as PENDING_PAGE
+from bot.blocks.pending import first_shown, pending, pending_csv
 from bot.blocks.repos import repositories, repositories_csv
 from bot.blocks.sheet import Sheet
 from bot.blocks.usage import usage, usage_csv
 from bot.domain.lists import History, ListRequest, Manifests, Pending, Repos, Usage
 from bot.domain.proposal import Proposal
-from bot.errors import BadInputError
-from bot.janitor.history import list_deleted, list_history, list_pending
+from bot.janitor.history import list_deleted, list_history, list_pending, look_into
 from bot.janitor.manifests import Listed, list_manifests
 from bot.janitor.recent import Recent
 from bot.janitor.repos import Holdings, Progress, look_at_repositories
@@ -137,11 +137,20 @@ class _Pending:
 
     async def page(self, request: Pending, caller: Caller, start: int, *, fresh: bool) -> Message:  # noqa: ARG002 - never kept
         found = await list_pending(self._desk, caller.team, request)
-        links = await _links(caller, shown(found, start))
-        return pending(found, request, links=links, now=self._desk.clock(), start=start)
+        start = first_shown(start, len(found))
+        shown = found[start : start + PENDING_PAGE]
+        return pending(
+            await look_into(self._desk, shown),
+            request,
+            links=await _links(caller, shown),
+            now=self._desk.clock(),
+            total=len(found),
+            start=start,
+        )
 
-    async def sheet(self, request: Pending, _: Caller) -> Sheet:
-        raise BadInputError("There is no file of what waits.", expected="Run the command again.", example=str(request))
+    async def sheet(self, request: Pending, caller: Caller) -> Sheet:
+        found = await list_pending(self._desk, caller.team, request)
+        return pending_csv(await look_into(self._desk, found), links=await _links(caller, found))
 
 
 async def _links(caller: Caller, proposals: Sequence[Proposal]) -> dict[str, str]:

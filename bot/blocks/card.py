@@ -34,6 +34,7 @@ def card(
     named while the card is open; ``tally`` counts all. ``records_of_note`` are those skipped and
     failed, all or the first of them: they are grouped by reason. ``faults`` maps repositories that the target names and
     that are not cleaned to the reason; ``approvers`` and ``faults`` are shown while the card is open.
+    ``allow_self``: the settings let an approver approve what they proposed, which never goes for lifting a lock.
     """
     view = View(proposal, preview, tally, records_of_note, approvers, now, faults or {}, allow_self)
     text, blocks = _DRAWN[proposal.state](view)

@@ -29,7 +29,7 @@ _AGAIN_LOCK = "It is looked at again right before: a tag that has moved by then 
 def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
     """Draw the question: its text and its blocks."""
     proposal = view.proposal
-    may = approver_words(view.approvers, requester_too=view.allow_self)
+    may = approver_words(view.approvers, requester_too=view.allow_self and Action.UNLOCK not in view.actions)
     until = date(proposal.expires)
     gone = [record.item for record in view.preview if record.item.action is Action.DELETE]
     tags = tag_words(gone, proposal.target)

@@ -52,16 +52,18 @@ class View:
         ``*Delete 37 untagged manifests* in `app` ``, ``*Delete* `app:latest` (`3f2a0c11aa22`)``, ``*Remove the tag*
         `app:v1` ``. ``before`` stands before it, within the mark. A capital letter begins it, if nothing else.
         """
-        if self.alone is not None:
-            verb, rest = doing.verb_of(self.alone, tense), code(self.alone.about)
-        elif self.named is not None:
-            verb = doing.VERBS[Action.DELETE][tense]
-            rest = named_and_more(self.named, self.proposal.item_count)
-        elif self.proposal.rule.whole:
-            verb, rest = self._whole(doing.VERBS[Action.DELETE][tense])
-        else:
-            verb, rest = doing.deeds(self.actions, self.proposal.rule, tense), f"in {self.where}"
+        verb, rest = self.parts(tense)
         return f"{mark}{before}{verb if before or mark == '~' else doing.capital(verb)}{mark} {rest}"
+
+    def parts(self, tense: int = doing.ASK) -> tuple[str, str]:
+        """Say what is to be done in plain words, and to what in mrkdwn."""
+        if self.alone is not None:
+            return doing.verb_of(self.alone, tense), code(self.alone.about)
+        if self.named is not None:
+            return doing.VERBS[Action.DELETE][tense], named_and_more(self.named, self.proposal.item_count)
+        if self.proposal.rule.whole:
+            return self._whole(doing.VERBS[Action.DELETE][tense])
+        return doing.deeds(self.actions, self.proposal.rule, tense), f"in {self.where}"
 
     def _whole(self, verb: str) -> tuple[str, str]:
         """``delete the whole repository`` and `` `app`: 48 manifests, 31 tags``, or how much of it and where."""

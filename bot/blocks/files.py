@@ -1,17 +1,10 @@
-"""The CSV files: RFC 4180 in UTF-8, with a header.
+"""The files about a plan: what would be done, what was done, and the verdict on each manifest, as CSV."""
 
-A spreadsheet takes a cell that begins with ``=``, ``+``, ``-`` or ``@`` (or with a tab or a line break before it) for a
-formula. Such a cell gets one apostrophe before it, and so does one that begins with an apostrophe already. So nothing
-is lost: a reader that takes one leading apostrophe away has what the registry said.
-"""
-
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable
 
 from bot.blocks.doing import actions_of, all_things, only_deletes
 from bot.blocks.outcomes import counts
+from bot.blocks.sheet import moment, write
 from bot.blocks.text import code
 from bot.domain.plan import Item
 from bot.domain.proposal import Proposal, Record, Tally
@@ -35,8 +28,6 @@ PLAN_COLUMNS = (*_COLUMNS, "action", "tag")
 VERDICT_COLUMNS = (*_COLUMNS, "verdict")
 OUTCOME_COLUMNS = (*PLAN_COLUMNS, "outcome", "detail", "settled_at")
 
-_DEFUSED = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
-
 
 def plan_csv(items: Iterable[Item], *, registry: str) -> bytes:
     """Write what would be done, one line an item in the order in which it would be.
@@ -45,20 +36,20 @@ def plan_csv(items: Iterable[Item], *, registry: str) -> bytes:
     Tags are parted by spaces, which no tag can hold. ``size_bytes`` is what ACR says; ``counted_bytes`` is what the
     sums count: an index's size is that of its parts, so it counts as 0. Times are ISO 8601 in UTC.
     """
-    return _write(PLAN_COLUMNS, (_step(item, registry) for item in items))
+    return write(PLAN_COLUMNS, (_step(item, registry) for item in items))
 
 
 def verdict_csv(verdicts: Iterable[tuple[Item, str]], *, registry: str) -> bytes:
     """Write the verdict on each manifest: the columns of the plan, then the verdict's word."""
-    return _write(VERDICT_COLUMNS, ([*_item(item, registry), word] for item, word in verdicts))
+    return write(VERDICT_COLUMNS, ([*_item(item, registry), word] for item, word in verdicts))
 
 
 def outcome_csv(records: Iterable[Record], *, registry: str) -> bytes:
     """Write what became of each item: the columns of the plan, then outcome, detail and when it was settled."""
     rows = (
-        [*_step(record.item, registry), record.outcome.value, record.detail, _time(record.at)] for record in records
+        [*_step(record.item, registry), record.outcome.value, record.detail, moment(record.at)] for record in records
     )
-    return _write(OUTCOME_COLUMNS, rows)
+    return write(OUTCOME_COLUMNS, rows)
 
 
 def plan_name(proposal_id: str) -> str:
@@ -82,11 +73,6 @@ def outcome_comment(proposal: Proposal, tally: Tally) -> str:
     return f"What became of each {each} in {code(proposal.target)}: {counts(tally)}."
 
 
-def defused(cell: str) -> str:
-    """Keep a spreadsheet from running a cell; see the module's text for how to undo it."""
-    return f"'{cell}" if cell.startswith(_DEFUSED) else cell
-
-
 def _step(item: Item, registry: str) -> list[str]:
     return [*_item(item, registry), item.action.value, item.tag]
 
@@ -101,21 +87,8 @@ def _item(item: Item, registry: str) -> list[str]:
         str(item.counted_size),
         item.platform,
         item.media_type,
-        _time(item.created),
-        _time(item.updated),
+        moment(item.created),
+        moment(item.updated),
         item.why.value,
         item.reason,
     ]
-
-
-def _time(moment: datetime | None) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else ""
-
-
-def _write(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([defused(cell) for cell in row] for row in rows)
-    # Half a surrogate pair, which JSON can carry and UTF-8 can't, is written as its escape.
-    return text.getvalue().encode("utf-8", "backslashreplace")

@@ -8,6 +8,8 @@ from bot.blocks.message import Block, Message, fallback
 from bot.blocks.parts import section
 from bot.blocks.problem import explained, explained_text
 from bot.blocks.text import code, duration, join, name
+from bot.domain.asked import Example, Group
+from bot.domain.grammar import HELP, examples
 from bot.errors import JanitorError
 
 _EXAMPLE_MOST = 300
@@ -39,58 +41,32 @@ def help_message(
         blocks.append({"type": "divider"})
     blocks += [
         section(_INTRO),
-        _list(
-            "What you can type", [[rich.code(line, _EXAMPLE_MOST), rich.text(f": {does}")] for line, does in commands]
+        *(
+            _list(title, [[rich.code(line, _EXAMPLE_MOST), rich.text(f": {does}")] for line, does in lines])
+            for title, lines in commands.items()
         ),
         _list("What protects your images", [[rich.text(line)] for line in _protection(grace)]),
     ]
     told = explained_text(problem) if problem else []
-    examples = [code(line, _EXAMPLE_MOST) for line, _ in commands]
-    return Message(fallback(*told, _INTRO, f"Type {join(examples, len(examples), 'or')}."), blocks)
+    typed = [code(line, _EXAMPLE_MOST) for lines in commands.values() for line, _ in lines]
+    return Message(fallback(*told, _INTRO, f"Type {join(typed, len(typed), 'or')}."), blocks)
 
 
-def _commands(registries: Sequence[str], repository: str, login_server: str) -> list[tuple[str, str]]:
-    """Give what can be typed, as an example that works, and what it does."""
-    untagged = f"/acr untagged {repository}"
-    group = repository.partition("/")[0] if "/" in repository else "team"
-    commands = [
-        (untagged, "what could go in a repository, and what stays and why"),
-        (f"{untagged} --min-age 7d", "only what has not changed for 7 days (or 12h, 1d12h, 2w)"),
-        (f"/acr untagged {group}/*", "all repositories that match; * and ? stand for anything"),
-        (f"/acr untagged {login_server}/{repository}", "a full reference, as you paste it"),
-        (
-            f"/acr old {repository} --older-than 30d",
-            "all that has not changed since, tagged or not; or --before 2019-04-05",
-        ),
-        (
-            f"/acr old {repository} --older-than 30d --tags 'pr-.*' --keep 3",
-            "only what has no other tags; the newest 3 stay",
-        ),
-        (f"/acr delete {repository}:v1.2", "one manifest and so all its tags, by one of them or by @digest"),
-        (f"/acr explain {repository}:latest", "why one image is kept or could go, step by step; by @digest, too"),
-        (f"/acr explain {repository}", "how each reason works out in a repository, with examples"),
-    ]
-    commands.append(
-        ("/acr repos", "all repositories in figures, the most stale first; with a pattern, those that match")
-    )
-    commands.append((f"/acr manifests {repository} --oldest", "every manifest by time, the newest or the oldest first"))
-    commands.append(("/acr usage", "what each repository stores, as a chart and a table, and what of it is stale"))
-    commands.append(("/acr pending", "the proposals that wait for a decision, with links to their cards"))
-    commands.append((f"/acr history {repository}", "what was deleted, by whom asked and approved; without a name, all"))
-    commands += [
-        (
-            f"/acr purge '{repository}:^pr-' --ago 30d",
-            "what acr purge would do, with all protections and by a proposal",
-        ),
-        (f"/acr untag {repository}:v1.2", "remove one tag; its manifest and the other tags stay"),
-        (f"/acr lock {repository}:v1.2", "lock a tag, a @digest or a whole repository at once, if you may approve"),
-        (f"/acr unlock {repository}:v1.2", "propose to lift such a lock; somebody else approves"),
-    ]
-    if len(registries) > 1:
-        default, *others = (name(registry, _NAME_MOST) for registry in registries)
-        which = join(others, 5)
-        commands.append((f"{untagged} --registry {others[0]}", f"in another registry than {default}: {which}"))
-    return [*commands, ("/acr help", "this text")]
+def _commands(registries: Sequence[str], repository: str, login_server: str) -> dict[str, list[tuple[str, str]]]:
+    """Give what can be typed, under its title: each line works as it stands, and what it does."""
+    team = repository.partition("/")[0] if "/" in repository else "team"
+    _, *others = [name(registry, _NAME_MOST) for registry in registries] or [""]
+
+    def told(example: Example) -> tuple[str, str]:
+        registry = others[0] if others else ""
+        line = example.typed(repository=repository, team=team, host=login_server, registry=registry)
+        return line, f"{example.does}: {join(others, 5)}" if example.several else example.does
+
+    titled = {
+        group.value: [told(example) for example in examples(group) if others or not example.several] for group in Group
+    }
+    titled[Group.LOOK.value].append(told(HELP))
+    return titled
 
 
 def _protection(grace: timedelta | None) -> list[str]:

@@ -1,7 +1,9 @@
 """A command's words, split but not yet understood, and what a command says of the words that it takes."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
 from bot.domain.reference import Reference
 from bot.domain.request import Request
@@ -18,19 +20,51 @@ class Asked:
     flags: frozenset[str] = frozenset()
 
 
+class Group(Enum):
+    """What commands are for, in the order in which people are told of them."""
+
+    FIND = "Find what could go"
+    NAMED = "Name what is to be done"
+    LOOK = "Look around"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One way to type a command. ``line`` is what stands behind ``/acr``, ``does`` says plainly what that does.
+
+    These stand for names in ``line``: ``REPO`` a repository, ``TEAM`` the first part of a path, ``HOST`` a registry's
+    host, ``NAME`` a registry that is not the default, without which ``several`` examples make no sense.
+    """
+
+    line: str
+    does: str
+    several: bool = False
+
+    def typed(self, *, repository: str = "REPO", team: str = "team", host: str = "HOST", registry: str = "NAME") -> str:
+        """Give the whole line with names in it."""
+        names = {"REPO": repository, "TEAM": team, "HOST": host, "NAME": registry}
+        return f"/acr {_STANDS_FOR_NAME.sub(lambda match: names[match[0]], self.line)}".rstrip()
+
+
+_STANDS_FOR_NAME = re.compile(r"\b(?:REPO|TEAM|HOST|NAME)\b")
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a command takes, and how its parts are put together once they are split.
+    """What a command takes, what people are told of it, and how its parts are put together once they are split.
 
     ``options`` have a value, ``flags`` have none. ``expected`` says what its positional word is, ``several`` is an
-    example of it for whoever typed more than one. ``needs_word``: it can't do without; ``takes_word``: it takes one.
-    ``needs``: what else it can't do without, as examples (see ``JanitorError.about``).
+    example of it for whoever typed more than one. ``group`` and ``examples`` are what help and README tell of it.
+    ``needs_word``: it can't do without; ``takes_word``: it takes one. ``needs``: what else it can't do without, as
+    examples (see ``JanitorError.about``).
     """
 
     read: Callable[[Asked], Request]
     options: tuple[str, ...]
     expected: str
     several: str
+    group: Group
+    examples: tuple[Example, ...]
     flags: tuple[str, ...] = ()
     needs_word: bool = True
     takes_word: bool = True

@@ -17,8 +17,9 @@ class Holding:
     ACR says of each manifest, so layers that manifests share count once for each; an index adds nothing to its parts.
     ``stale`` and ``stale_size`` are the same of what the rule of stale things selects. ``stored`` counts each layer
     once, ``stored_stale`` those that nothing but stale manifests refers to; both are upper bounds where the layers of
-    ``unread`` manifests are not known. ``pushed``: when the newest manifest came, None where there is none. ``fault``
-    says why nothing was judged, where that is so; then ``stale`` says nothing.
+    ``unread`` manifests are not known. ``oldest``: since when the oldest of the stale has not changed, None where
+    nothing is stale. ``pushed``: when the newest manifest came, None where there is none. ``fault`` says why nothing
+    was judged, where that is so; then ``stale`` says nothing.
     """
 
     repository: str
@@ -31,6 +32,7 @@ class Holding:
     stored: int = 0
     stored_stale: int = 0
     unread: int = 0
+    oldest: datetime | None = None
     pushed: datetime | None = None
     fault: str = ""
 
@@ -71,6 +73,7 @@ def holding_of(snapshot: Snapshot, judgement: Judgement, more: Mapping[str, Body
         stored=everything.close().freed + unread_size,
         stored_stale=going.close().freed + unread_stale,
         unread=unread,
+        oldest=min((verdict.manifest.updated for verdict in judgement.going), default=None),
         pushed=max((manifest.created for manifest in live), default=None),
         fault=judgement.fault,
     )

@@ -2,16 +2,10 @@
 
 import shlex
 from collections.abc import Sequence
-from datetime import timedelta
 
-from bot.domain.asked import Asked, Usage, clip, registry_of
-from bot.domain.parse_lists import LIST_USAGES
-from bot.domain.parse_purge import PURGE_USAGES
-from bot.domain.parse_removals import REMOVAL_USAGES
-from bot.domain.parse_tags import TAG_USAGES
-from bot.domain.reference import Reference, parse_reference
-from bot.domain.request import Explain, Help, Request, Untagged
-from bot.durations import EXPECTED, parse_duration
+from bot.domain.asked import Asked, Usage, clip
+from bot.domain.grammar import COMMANDS, GRAMMAR
+from bot.domain.request import Help, Request
 from bot.errors import BadInputError
 
 MOST_CHARACTERS = 2000
@@ -53,10 +47,10 @@ _TYPOGRAPHY = str.maketrans(
 def parse_command(text: str) -> Request:
     """Read the text behind ``/acr``. Raises BadInputError with what would have worked."""
     words = _words(text)
-    if not words or words[0] in {"help", "-h", "--help"}:
+    if not words or words[0].lower() in {"help", "-h", "--help"}:
         return Help()
     command, *rest = words
-    usage = _USAGES.get(command.lower())
+    usage = GRAMMAR.get(command.lower())
     if usage is None:
         raise BadInputError(
             f"There is no command {clip(command)!r}.",
@@ -113,59 +107,6 @@ def _asked(line: str, words: Sequence[str], usage: Usage) -> Asked:
     flags = frozenset(options.keys() & set(usage.flags))
     values = {name: value for name, value in options.items() if name not in flags}
     return Asked(line, positional[0] if positional else "", values, flags)
-
-
-def _untagged(asked: Asked) -> Untagged:
-    reference = parse_reference(asked.word)
-    if reference.tag or reference.digest:
-        raise BadInputError(
-            f"{clip(str(reference))!r} names one manifest.",
-            expected="This command looks through a whole repository.",
-            example=f"{asked.line} {reference.repository}",
-        )
-    min_age = asked.options.get("--min-age")
-    return Untagged(
-        reference=Reference(reference.repository),
-        registry=registry_of(asked, reference),
-        min_age=_duration("--min-age", min_age) if min_age is not None else None,
-    )
-
-
-def _explain(asked: Asked) -> Explain:
-    reference = parse_reference(asked.word, short_digests=True)
-    if reference.is_glob:
-        raise BadInputError(
-            f"{clip(reference.repository)!r} stands for several repositories.",
-            expected="This command explains one repository, or one manifest of it.",
-            example=f"{asked.line} team/app",
-        )
-    registry = registry_of(asked, reference)
-    return Explain(Reference(reference.repository, tag=reference.tag, digest=reference.digest), registry)
-
-
-_USAGES = {
-    "untagged": Usage(
-        _untagged, ("--min-age", "--registry"), "Give the name of a repository, or a pattern for several.", "'team/*'"
-    ),
-    "explain": Usage(
-        _explain,
-        ("--registry",),
-        "Give the name of a repository, with : before a tag or @ before a digest to ask about one manifest.",
-        "team/app:v1.2",
-    ),
-    **REMOVAL_USAGES,
-    **TAG_USAGES,
-    **PURGE_USAGES,
-    **LIST_USAGES,
-}
-COMMANDS = (*_USAGES, "help")
-
-
-def _duration(option: str, value: str) -> timedelta:
-    try:
-        return parse_duration(value)
-    except ValueError as error:
-        raise BadInputError(f"{option}: {error}", expected=EXPECTED, example=f"{option} 7d") from error
 
 
 def _split_options(

@@ -1,6 +1,6 @@
 """The commands that list: ``repos``, ``usage``, ``manifests``, ``pending`` and ``history``."""
 
-from bot.domain.asked import Asked, Usage, clip, registry_of
+from bot.domain.asked import Asked, Example, Group, Usage, clip, registry_of
 from bot.domain.lists import ALL, History, Manifests, Pending, Repos
 from bot.domain.lists import Usage as UsageRequest
 from bot.domain.reference import Reference, parse_reference
@@ -57,20 +57,56 @@ def _whole(asked: Asked, reference: Reference) -> tuple[Reference, str]:
 _OPTIONAL = "Give the name of a repository, a pattern for several, or nothing for all."
 
 LIST_USAGES = {
-    "repos": Usage(_repos, ("--registry",), _OPTIONAL, "'team/*'", needs_word=False),
-    "manifests": Usage(
-        _manifests, ("--registry",), "Give the name of one repository.", "team/app --oldest", flags=("--oldest",)
+    "repos": Usage(
+        _repos,
+        ("--registry",),
+        _OPTIONAL,
+        "'team/*'",
+        Group.LOOK,
+        (
+            Example("repos", "all repositories with manifests, tags, size and last push, the most stale first"),
+            Example("repos 'TEAM/*'", "those that match"),
+        ),
+        needs_word=False,
     ),
-    "usage": Usage(_usage, ("--registry",), _OPTIONAL, "'team/*'", needs_word=False),
+    "manifests": Usage(
+        _manifests,
+        ("--registry",),
+        "Give the name of one repository.",
+        "team/app --oldest",
+        Group.LOOK,
+        (
+            Example("manifests REPO", "digests, tags, times, size and platform, the newest first"),
+            Example("manifests REPO --oldest", "the same, the oldest first"),
+        ),
+        flags=("--oldest",),
+    ),
+    "usage": Usage(
+        _usage,
+        ("--registry",),
+        _OPTIONAL,
+        "'team/*'",
+        Group.LOOK,
+        (Example("usage", "what each repository stores, as a chart and a table, and what of it is stale"),),
+        needs_word=False,
+    ),
     "pending": Usage(
         _pending,
         ("--registry",),
         "It lists all that waits; only a registry can be named.",
         "",
+        Group.LOOK,
+        (Example("pending", "the proposals that wait for a decision, with links to their cards; all as CSV"),),
         needs_word=False,
         takes_word=False,
     ),
     "history": Usage(
-        _history, ("--registry",), "Give the name of one repository, or nothing for all.", "team/app", needs_word=False
+        _history,
+        ("--registry",),
+        "Give the name of one repository, or nothing for all.",
+        "team/app",
+        Group.LOOK,
+        (Example("history REPO", "what was deleted, by whom asked and approved, and the bytes; without a name, all"),),
+        needs_word=False,
     ),
 }

@@ -3,7 +3,7 @@
 import re
 
 from bot.domain.ago import EXPECTED, parse_ago
-from bot.domain.asked import Asked, Usage, clip
+from bot.domain.asked import Asked, Example, Group, Usage, clip
 from bot.domain.purge import Purge, check_repositories
 from bot.domain.reference import parse_reference
 from bot.domain.rule import TagFilter
@@ -92,7 +92,7 @@ def _filter(text: str) -> tuple[str, str, str]:
         raise BadInputError(
             f"{clip(text)!r} has no {missing}.",
             expected="A filter is a repository, a colon, and a regular expression: '.*' stands for every tag.",
-            example=f"/acr purge '{repositories or 'app'}:{pattern or '.*'}' --ago 30d",
+            example=f"/acr purge '{_name_or(repositories, 'app')}:{pattern or '.*'}' --ago 30d",
         )
     if len(pattern) > _MOST or len(repositories) > _MOST:
         raise BadInputError("That filter is too long.", expected=f"{_MOST} characters at most.", example=_EXAMPLE)
@@ -102,6 +102,13 @@ def _filter(text: str) -> tuple[str, str, str]:
         error.example = f"/acr purge '{repositories}:^pr-' --ago 30d"
         raise
     return registry, repositories, pattern
+
+
+def _name_or(text: str, otherwise: str) -> str:
+    try:
+        return parse_reference(text).repository
+    except BadInputError:
+        return otherwise
 
 
 def _quoted(text: str) -> str:
@@ -114,8 +121,16 @@ PURGE_USAGES = {
         ("--ago", "--filter", "--f", "--keep", "--concurrency", "--registry", "--r"),
         "Give a repository, a colon, and a regular expression to search for in its tags.",
         "'app:^pr-' --ago 30d",
+        Group.FIND,
+        (
+            Example("purge 'REPO:^pr-' --ago 30d", "the tags that match and are old, as acr purge finds them, safer"),
+            Example(
+                "purge 'REPO:.*' --ago 30d --untagged --keep 3",
+                "such tags and the manifests left without one; the newest 3 of each stay",
+            ),
+        ),
         flags=("--untagged", "--dry-run", "--untagged-only", "--include-locked"),
         needs_word=False,
-        needs=(":^pr-",),
+        needs=(":^pr-", "--ago 30d"),
     ),
 }

@@ -5,7 +5,7 @@ import re
 from datetime import datetime, timedelta
 
 from bot import durations, moments
-from bot.domain.asked import Asked, Usage, clip, registry_of
+from bot.domain.asked import Asked, Example, Group, Usage, clip, registry_of
 from bot.domain.reference import Reference, parse_reference
 from bot.domain.removals import Delete, Old
 from bot.domain.rule import TagFilter
@@ -116,14 +116,30 @@ REMOVAL_USAGES = {
         ("--older-than", "--before", "--tags", "--keep", "--registry"),
         "Give the name of a repository, or a pattern for several, and how old.",
         "'team/*' --older-than 30d",
+        Group.FIND,
+        (
+            Example("old REPO --older-than 30d", "what last changed before then, tagged or not, the oldest first"),
+            Example("old REPO --before 2019-04-05", "the same from a date on; 2019-03-15T17:55:00 is one with a time"),
+            Example(
+                "old REPO --older-than 30d --tags 'pr-.*' --keep 3",
+                "only what has no tags but those that match as a whole; the newest 3 stay",
+            ),
+            Example("old REPO --older-than 30d --untagged", "only what has no tag; beside --tags, both"),
+        ),
         flags=("--untagged",),
-        needs=(_NEEDS_AGE, "--before 2019-04-05"),
+        needs=(f"{_NEEDS_AGE} | --before 2019-04-05",),
     ),
     "delete": Usage(
         _delete,
         ("--registry",),
         "Give the name of a repository, with : before a tag or @ before a digest. Alone it is the whole repository.",
         "team/app:v1.2",
+        Group.NAMED,
+        (
+            Example("delete REPO:v1.2", "one manifest and so all its tags, which it names, and what only it needs"),
+            Example("delete REPO@sha256:3f3f3f3f", "the same by its digest; the first 8 characters or more will do"),
+            Example("delete REPO", "the whole repository, all that the card lists; whoever approves types its name"),
+        ),
         needs=(":v1.2",),
     ),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.domain.asked import Asked, Usage, clip, registry_of
+from bot.domain.asked import Asked, Example, Group, Usage, clip, registry_of
 from bot.domain.reference import Reference, parse_reference
 from bot.domain.tag_requests import Lock, Unlock, Untag
 from bot.errors import BadInputError
@@ -41,12 +41,25 @@ def _one(asked: Asked) -> tuple[Reference, str]:
     return Reference(reference.repository, tag=reference.tag, digest=reference.digest), registry
 
 
-def _usage(read: Callable[[Asked], Untag | Lock | Unlock], expected: str, *needs: str) -> Usage:
-    return Usage(read, ("--registry",), expected, "team/app:v1.2", needs=needs)
+def _usage(
+    read: Callable[[Asked], Untag | Lock | Unlock], expected: str, *examples: Example, needs: tuple[str, ...] = ()
+) -> Usage:
+    return Usage(read, ("--registry",), expected, "team/app:v1.2", Group.NAMED, examples, needs=needs)
 
 
 TAG_USAGES = {
-    "untag": _usage(_untag, "Give the name of a repository, then : and the tag.", ":v1.2"),
-    "lock": _usage(_lock, _LEVELS),
-    "unlock": _usage(_unlock, _LEVELS),
+    "untag": _usage(
+        _untag,
+        "Give the name of a repository, then : and the tag.",
+        Example("untag REPO:v1.2", "remove one tag and nothing else; its manifest and the other tags stay"),
+        needs=(":v1.2",),
+    ),
+    "lock": _usage(
+        _lock,
+        _LEVELS,
+        Example("lock REPO:v1.2", "lock a tag, a @digest or a whole repository at once, if you may approve"),
+    ),
+    "unlock": _usage(
+        _unlock, _LEVELS, Example("unlock REPO:v1.2", "propose to lift such a lock; somebody else approves")
+    ),
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.plan import Action
 from bot.domain.proposal import Deed, Event, Proposal, State
 from bot.errors import ConflictError, RefusedError
 from bot.janitor.desk import Desk
@@ -59,17 +60,21 @@ class Decider:
     async def approve(self, click: Click) -> Proposal:
         """Approve and hand the proposal to the engine, in one transaction.
 
-        Raises RefusedError when this person may not, ConflictError when it is settled, expired or changed; where
-        nothing else stands against it, NotConfirmedError when what has to be typed was not.
+        Nobody approves their own, unless the settings allow it; what lifts a lock takes two people even then. Raises
+        RefusedError when this person may not, ConflictError when it is settled, expired or changed; where nothing else
+        stands against it, NotConfirmedError when what has to be typed was not.
         """
         proposal = await self._open(click)
         policy = self._desk.policy
-        if click.user == proposal.requester and not policy.allow_self_approval:
-            raise await self._refuse(
-                click,
-                "You proposed this, so somebody else has to approve it.",
-                f"Those who can: {', '.join(mentions_of(policy.approvers))}.",
-            )
+        if click.user == proposal.requester:
+            unlocks = Action.UNLOCK in (await self._desk.store.proposals.tally(proposal.id)).actions
+            if unlocks or not policy.allow_self_approval:
+                always = " Lifting a lock always takes two." if unlocks and policy.allow_self_approval else ""
+                raise await self._refuse(
+                    click,
+                    f"You proposed this, so somebody else has to approve it.{always}",
+                    f"Those who can: {', '.join(mentions_of(policy.approvers))}.",
+                )
         if not await self.may_approve(click.user):
             raise await self._refuse(
                 click,

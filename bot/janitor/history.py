@@ -1,11 +1,23 @@
 """The record, read: what waits for a decision, and what was deleted, by whom asked and approved."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.lists import ALL, History, Pending
-from bot.domain.proposal import Proposal, Record
+from bot.domain.proposal import Proposal, Record, Tally
 from bot.janitor.desk import Desk
 from bot.store import Run, Totals
+
+_PREVIEW = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A proposal that waits: with its first items, or all of one that names a manifest, and the count of all."""
+
+    proposal: Proposal
+    records: Sequence[Record]
+    tally: Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +37,15 @@ async def list_pending(desk: Desk, team: str, request: Pending) -> list[Proposal
     found = await desk.store.proposals.waiting(team, _registry(desk, request.registry))
     now = desk.clock()
     return [proposal for proposal in found if proposal.expires > now]
+
+
+async def look_into(desk: Desk, proposals: Sequence[Proposal]) -> list[Waiting]:
+    """Find what proposals would do."""
+    kept = desk.store.proposals
+    return [
+        Waiting(p, await kept.records(p.id, most=None if p.rule.named else _PREVIEW), await kept.tally(p.id))
+        for p in proposals
+    ]
 
 
 async def list_history(desk: Desk, team: str, request: History, *, start: int = 0, most: int | None = None) -> Past:

@@ -20,6 +20,7 @@ from bot.settings.model import (
     SlackSettings,
 )
 from bot.settings.sources import CONFIG_FILE, Layer, Place, from_environment, from_file
+from bot.settings.teams import ReportSettings, TeamSettings
 
 __all__ = [
     "ApprovalSettings",
@@ -28,9 +29,11 @@ __all__ = [
     "ListenSettings",
     "LogSettings",
     "RegistrySettings",
+    "ReportSettings",
     "SelectionSettings",
     "Settings",
     "SlackSettings",
+    "TeamSettings",
     "load_settings",
 ]
 

@@ -74,7 +74,8 @@ def _is_list(field: FieldInfo) -> bool:
 
 
 def _yaml(text: str) -> str:
-    return f'"{text}"' if text[:1] in "*&!" or "*" in text else text
+    # A mapping stands as it is: what is in it has its own quotes where it needs them.
+    return f'"{text}"' if ("*" in text and not text.startswith("{")) or text[:1] in "*&!" else text
 
 
 def _origin(place: Place, origins: Mapping[Place, str]) -> str:

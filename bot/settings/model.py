@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from bot.settings import values
+from bot.settings.section import Section
+from bot.settings.teams import TeamSettings, check_teams
 
 Duration = Annotated[timedelta, BeforeValidator(values.duration)]
 PositiveDuration = Annotated[timedelta, BeforeValidator(values.positive_duration)]
@@ -22,12 +24,6 @@ Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(values.listed)]
 def _secret(check: Any) -> BeforeValidator:
     """Check a secret's form where one is given: the empty default stands for none."""
     return BeforeValidator(lambda value: check(value) if isinstance(value, str) and value else value)
-
-
-class Section(BaseModel):
-    """A group of settings. Frozen, and a key that it does not know is a fault."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
 
 
 class RegistrySettings(Section):
@@ -221,6 +217,11 @@ class Settings(Section):
     database: DatabaseSettings = DatabaseSettings()
     listen: ListenSettings = ListenSettings()
     log: LogSettings = LogSettings()
+    teams: Annotated[tuple[TeamSettings, ...], AfterValidator(check_teams)] = Field(
+        default=(),
+        description="a list of teams",
+        examples=["{name: payments, channel: C0123ABCD, repositories: [payments/*]}"],
+    )
 
     @property
     def database_url(self) -> str:

@@ -18,6 +18,10 @@ _LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _HOST_LENGTH = 253
 _REGISTRY_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
+# The characters of names, and of globs over them.
+_REPOSITORIES = re.compile(r"[a-z0-9*?\[][a-z0-9._/*?\[\]!-]{0,255}")
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
+_TEAM_NAME_LENGTH = 80
 _APPROVER = re.compile(r"[UWS][A-Z0-9]{2,}")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
@@ -38,6 +42,13 @@ def listed(value: Any) -> Any:
         value = [part for part in (part.strip() for part in value.split(",")) if part]
     if isinstance(value, (list, tuple)) and all(isinstance(entry, str) for entry in value):
         return list(dict.fromkeys(value))
+    return value
+
+
+def some(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a list that is empty."""
+    if not value:
+        raise ValueError("It is empty.")
     return value
 
 
@@ -113,6 +124,30 @@ def approver(value: str) -> str:
     """Check the id of a Slack user (``U…``, ``W…`` on Enterprise Grid) or user group (``S…``)."""
     if not _APPROVER.fullmatch(value):
         raise ValueError(f"{shown(value)} is neither the id of a user nor of a user group.")
+    return value
+
+
+def channel(value: str) -> str:
+    """Check the id of a Slack channel (``C…``, ``G…`` for older private ones)."""
+    if not _CHANNEL.fullmatch(value):
+        raise ValueError(f"{shown(value)} is not the id of a channel.")
+    return value
+
+
+def team_name(value: str) -> str:
+    """Check a name that stands in the first line of a report."""
+    if not value or len(value) > _TEAM_NAME_LENGTH or not value.isprintable():
+        raise ValueError(f"{shown(value)} is not a name for a team.")
+    return value
+
+
+def repositories(value: str) -> str:
+    """Check what stands for repositories of any registry: a name or a glob, without a host, a tag or a digest."""
+    first, slash, _ = value.partition("/")
+    if slash and ("." in first or ":" in first):
+        raise ValueError(f"{shown(value)} names a registry as well; the key registries says which.")
+    if not _REPOSITORIES.fullmatch(value):
+        raise ValueError(f"{shown(value)} stands for no repository.")
     return value
 
 

@@ -7,14 +7,17 @@ from sqlalchemy import text
 from bot.store.bodies import Bodies
 from bot.store.database import Database, parse_url
 from bot.store.events import Events
+from bot.store.figures import Figures
 from bot.store.history import History
 from bot.store.hold import AdvisoryHold, FileHold, Hold
 from bot.store.migrate import migrate
 from bot.store.proposals import Proposals
+from bot.store.subscriptions import Subscriptions
+from bot.store.turns import Turns
 
 
 class Store:
-    """``bodies``, ``proposals``, ``history`` and ``events`` of one database. Made by ``open``."""
+    """All that lasts, each part in an attribute of its own. Made by ``open``."""
 
     def __init__(self, database: Database, hold: Hold | None) -> None:
         self._database = database
@@ -23,6 +26,9 @@ class Store:
         self.events = Events(database)
         self.proposals = Proposals(database)
         self.history = History(database)
+        self.figures = Figures(database)
+        self.subscriptions = Subscriptions(database)
+        self.turns = Turns(database)
 
     @classmethod
     async def open(cls, url: str, *, alone: bool = True) -> "Store":

@@ -8,6 +8,7 @@ from bot.domain.plan import Action, Staying
 from bot.domain.proposal import Deed, Outcome, State
 from bot.domain.reason import Why
 from bot.domain.rule import Rule
+from bot.domain.turn import Turn
 from bot.store.columns import AsJson, Names, Utc, Words, word_of
 
 METADATA = MetaData(
@@ -101,4 +102,71 @@ BODIES = Table(
     METADATA,
     Column("digest", Words, primary_key=True),
     Column("body", JSON, nullable=False),
+)
+
+# Who asked for a weekly report in Slack; the teams of the settings file are not here.
+SUBSCRIPTIONS = Table(
+    "subscriptions",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    Column("team_id", Words, nullable=False),
+    Column("enterprise_id", Words, nullable=False),
+    Column("channel", Words, nullable=False),
+    Column("registry", Words, nullable=False),
+    Column("glob", Words, nullable=False),
+    Column("weekday", Integer, nullable=False),
+    Column("at", Words, nullable=False),
+    Column("zone", Words, nullable=False),
+    Column("made_by", Words, nullable=False),
+    Column("since", Utc, nullable=False),
+    # Whoever subscribes again changes what there is.
+    Index(None, "team_id", "channel", "registry", "glob", unique=True),
+)
+
+# What holds a schedule up, be it a subscription's or a team's of the settings file. No row: nothing does.
+SCHEDULES = Table(
+    "schedules",
+    METADATA,
+    Column("key", Words, primary_key=True),
+    Column("snoozed_until", Words, nullable=False),
+    Column("paused_why", Words, nullable=False),
+    Column("changed_by", Words, nullable=False),
+    Column("changed", Utc, nullable=False),
+)
+
+# One row for each schedule and week, written by the replica that takes the turn: see Turns.
+TURNS = Table(
+    "report_turns",
+    METADATA,
+    Column("schedule", Words, primary_key=True),
+    Column("slot", Words, primary_key=True),
+    Column("state", word_of(Turn), nullable=False),
+    Column("holder", Words, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("leased_until", Utc, nullable=False),
+    Column("taken", Utc, nullable=False),
+    Column("channel", Words, nullable=False),
+    Column("ts", Words, nullable=False),
+    Column("note", Words, nullable=False),
+)
+
+# What each repository held when it was looked at for a report.
+FIGURES = Table(
+    "figures",
+    METADATA,
+    Column("registry", Words, primary_key=True),
+    Column("repository", Words, primary_key=True),
+    Column("taken", Utc, primary_key=True),
+    Column("manifests", Integer, nullable=False),
+    Column("tags", Integer, nullable=False),
+    Column("untagged", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("stale", Integer, nullable=False),
+    Column("stale_size", BigInteger, nullable=False),
+    Column("stored", BigInteger, nullable=False),
+    Column("stored_stale", BigInteger, nullable=False),
+    Column("unread", Integer, nullable=False),
+    Column("oldest", Utc),
+    Column("pushed", Utc),
+    Column("fault", Words, nullable=False),
 )

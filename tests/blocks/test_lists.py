@@ -12,16 +12,17 @@ from hypothesis import strategies as st
 from bot.blocks.history import history, history_csv
 from bot.blocks.manifests import manifests, manifests_csv
 from bot.blocks.paging import PAGE, ROW_MOST, Turn, first_of_page, parse_turn
-from bot.blocks.pending import pending
+from bot.blocks.pending import PAGE as PENDING_PAGE
+from bot.blocks.pending import first_shown, pending, pending_csv
 from bot.blocks.repos import repositories, repositories_csv
 from bot.blocks.usage import usage, usage_csv
 from bot.domain.holding import Holding
 from bot.domain.lists import History, Manifests, Pending, Repos, Usage
 from bot.domain.manifest import DOCKER_MANIFEST, OCI_ARTIFACT, OCI_INDEX, OCI_MANIFEST, Locks, Manifest
-from bot.domain.proposal import Outcome, Proposal, Record
+from bot.domain.proposal import Outcome, Record, tally
 from bot.domain.reference import Reference
 from bot.errors import BadInputError
-from bot.janitor.history import Past
+from bot.janitor.history import Past, Waiting
 from bot.janitor.manifests import Listed
 from bot.janitor.repos import Holdings
 from bot.store import Run, Totals
@@ -48,6 +49,11 @@ holdings = st.builds(
     unread=s.counts,
     pushed=st.none() | s.moments,
     fault=st.just("") | s.names,
+)
+waiting = st.builds(
+    lambda proposal, records: Waiting(proposal, records, tally(records)),
+    s.proposals,
+    st.lists(s.records, max_size=4),
 )
 looks = st.builds(
     Holdings,
@@ -109,11 +115,12 @@ def test_any_manifests_keep_to_the_limits(
 
 
 @slow_to_draw
-@given(found=st.lists(s.proposals, max_size=12), linked=st.booleans(), now=s.moments, start=starts)
-def test_any_pending_keep_to_the_limits(found: Sequence[Proposal], linked: bool, now: datetime, start: int) -> None:
+@given(found=st.lists(waiting, max_size=PENDING_PAGE), linked=st.booleans(), now=s.moments, total=s.counts)
+def test_any_pending_keep_to_the_limits(found: Sequence[Waiting], linked: bool, now: datetime, total: int) -> None:
     """Whatever waits, the list of it is one that Slack takes."""
-    links = {proposal.id: "https://slack.example/archives" for proposal in found if linked}
-    check(pending(found, Pending(), links=links, now=now, start=start))
+    links = {one.proposal.id: "https://slack.example/archives" for one in found if linked}
+    check(pending(found, Pending(), links=links, now=now, total=total, start=first_shown(total - 1, total)))
+    assert pending_csv(found, links=links).content
 
 
 @slow_to_draw

@@ -45,7 +45,7 @@ def test_help_has_an_example_of_each_command() -> None:
     for example in (
         "/acr untagged myrepo",
         "/acr untagged myrepo --min-age 7d",
-        "/acr untagged team/*",
+        "/acr untagged 'team/*'",
         "/acr untagged main.azurecr.io/myrepo",
         "/acr untagged myrepo --registry staging",
         "/acr help",

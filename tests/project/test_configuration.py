@@ -10,7 +10,7 @@ import trustme
 from pydantic import BaseModel, SecretStr, TypeAdapter
 from pydantic.fields import FieldInfo
 
-from bot.settings import RegistrySettings, Settings, load_settings
+from bot.settings import RegistrySettings, Settings, TeamSettings, load_settings
 from bot.settings.sources import CONFIG_FILE, ENVIRONMENT, dotted
 from tests.project.conftest import ROOT
 
@@ -35,14 +35,18 @@ def rows() -> list[Row]:
     return [Row(variable.strip("`"), key.strip("`"), default, meaning) for variable, key, default, meaning in cells[2:]]
 
 
+LISTS: Mapping[str, type[BaseModel]] = {"registries": RegistrySettings, "teams": TeamSettings}
+
+
 def leaves(model: type[BaseModel], place: str = "") -> Iterator[tuple[str, FieldInfo]]:
     """Give every setting with its key, a list of sections like a section."""
     for name, field in model.model_fields.items():
         key = f"{place}.{name}".strip(".")
         annotation = field.annotation
-        if key == "registries":
+        # A list of sections: what its own type would say is hidden in a tuple.
+        if key in LISTS:
             yield key, field
-            annotation = RegistrySettings
+            annotation = LISTS[key]
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             yield from leaves(annotation, key)
         else:

@@ -6,7 +6,19 @@
 from datetime import UTC, datetime
 
 from sandbox.slack import text_of
+from tests.scenarios.reading import cells, fetch_csv
 from tests.scenarios.stage import Stage, days_ago
+
+
+def short(digest: str) -> str:
+    """Give what people see of a digest."""
+    return digest.removeprefix("sha256:")[:12]
+
+
+async def usage(stage: Stage) -> int:
+    """Give the bytes that the guide's repository stores, as the app tells them."""
+    (row,) = await fetch_csv(stage, await stage.ask(stage.riley, "/acr usage acr-helloworld"))
+    return int(row["stored_bytes"])
 
 
 async def clean(stage: Stage, line: str) -> str:
@@ -24,9 +36,12 @@ async def test_the_guide_can_be_followed(stage: Stage) -> None:
     first = registry.push_image("acr-helloworld", tags=["v1"], layers=[1_000_000], updated=days_ago(9))
     second = registry.push_image("acr-helloworld", tags=["v1"], layers=[1_000_001], updated=days_ago(8))
     registry.set_updated("acr-helloworld", first, days_ago(8))
+    listed = await stage.ask(stage.riley, "/acr manifests acr-helloworld")
+    assert "*2 manifests* in `acr-helloworld`: 1 tag, 1 untagged" in text_of(listed)
+    assert {row[0]: row[1] for row in cells(listed)} == {short(first): "-", short(second): "v1"}
     answer = text_of(await stage.ask(stage.riley, "/acr untagged acr-helloworld"))
     assert "1 of 2 manifests" in answer
-    assert first.removeprefix("sha256:")[:12] in answer
+    assert short(first) in answer
 
     # "Delete all untagged images"
     await clean(stage, "/acr untagged acr-helloworld")
@@ -39,6 +54,20 @@ async def test_the_guide_can_be_followed(stage: Stage) -> None:
     assert "`acr-helloworld:latest`, `acr-helloworld:v1`" in text
     await clean(stage, "/acr delete acr-helloworld:v1")
     assert registry.tags("acr-helloworld").keys() == {"v2"}
+
+    # "Untag": the tag goes, the manifest stays and takes the same space, until it is deleted as untagged.
+    stored = await usage(stage)
+    third = registry.push_image("acr-helloworld", tags=["v3"], layers=[5_000_000], updated=days_ago(7))
+    with_third = await usage(stage)
+    assert with_third > stored
+    text = await clean(stage, "/acr untag acr-helloworld:v3")
+    assert "*Removed the tag* `acr-helloworld:v3`" in text
+    assert third in registry.digests("acr-helloworld")
+    assert await usage(stage) == with_third
+    registry.set_updated("acr-helloworld", third, days_ago(7))
+    await clean(stage, "/acr untagged acr-helloworld")
+    assert third not in registry.digests("acr-helloworld")
+    assert await usage(stage) == stored
 
     # "Delete by manifest digest"
     loose = registry.push_image("acr-helloworld", layers=[1_000_003], updated=days_ago(7))
@@ -53,3 +82,10 @@ async def test_the_guide_can_be_followed(stage: Stage) -> None:
     await clean(stage, "/acr old acr-helloworld --before 2019-04-05")
     assert registry.tags("acr-helloworld").keys() == {"v2", "build-6"}
     assert len(registry.digests("acr-helloworld")) == 3
+
+    # The same to the second, as the guide's "2019-03-15T17:55:00", in the zone of whoever asks (+1 on that day).
+    for n, at_second in enumerate((59, 0)):
+        at = datetime(2019, 3, 15, 16, 54 + n, at_second, tzinfo=UTC)
+        registry.push_image("acr-helloworld", tags=[f"at-{at_second}"], layers=[n + 10], updated=at)
+    await clean(stage, "/acr old acr-helloworld --before 2019-03-15T17:55:00")
+    assert registry.tags("acr-helloworld").keys() == {"v2", "build-6", "at-0"}

@@ -1,10 +1,12 @@
 """``/acr lock`` at once for approvers; ``/acr unlock`` by somebody else's approval."""
 
+import json
+
 import pytest
 
 from sandbox.acr.model import Locks
 from sandbox.slack import check_message, text_of
-from tests.scenarios.stage import KIM, PLATFORM, SAM, Stage, days_ago
+from tests.scenarios.stage import KIM, PLATFORM, SAM, Stage, days_ago, make_stage
 
 LEVELS = ["app", "app:v1", "app@{digest}", "app@{short}"]
 
@@ -91,6 +93,26 @@ async def test_unlocking_needs_somebody_else(stage: Stage, level: str) -> None:
         found = locks(stage, other)
         same = other[:4] == level[:4]
         assert (found.delete, found.write) == (same, same)
+
+
+async def test_unlocking_takes_two_whatever_the_settings(transport: str) -> None:
+    """Where approvers may approve their own deletions, they still can't lift a lock alone; the card says so."""
+    async with make_stage(transport) as stage:
+        config = stage.folder / "config.yml"
+        config.write_text(json.dumps({"approvals": {"allow_self_approval": True}}))
+        stage.environ["ACR_JANITOR_CONFIG"] = str(config)
+        async with stage.running():
+            seed(stage, "app")
+            stage.registry.lock_repository("app")
+            card = await stage.propose(stage.sam, "/acr unlock app")
+            assert "but not the one who asked" in text_of(card)
+            told = await stage.private_after(stage.sam, stage.sam.click(card, "approve"), "somebody else")
+            assert "Lifting a lock always takes two" in told
+            assert "[Approve]" in text_of(card)
+            assert not locks(stage, "app").write
+            await stage.kim.click(card, "approve")
+            await stage.settled(card)
+            assert locks(stage, "app").write
 
 
 async def test_a_lock_that_went_meanwhile_is_skipped(stage: Stage) -> None:

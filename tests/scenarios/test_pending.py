@@ -1,12 +1,12 @@
 """``/acr pending``: what waits for a decision, with links to the cards."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
-from sandbox.slack import text_of
-from tests.scenarios.reading import ask, propose, read, turn
-from tests.scenarios.stage import OPS, RILEY, Stage, days_ago, make_stage
+from tests.scenarios.reading import ask, fetch_csv, propose, read, turn
+from tests.scenarios.stage import OPS, RILEY, SAM, Stage, days_ago, make_stage
 
 
 def seed(stage: Stage, *repositories: str) -> None:
@@ -68,7 +68,43 @@ async def test_many_turn_their_pages(transport: str) -> None:
         text = read(answer)
         assert "11 to 12 of 12" in text
         assert all(name in text for name in names[10:])
-        assert "[All as CSV]" not in text_of(answer)
+        rows = await fetch_csv(stage, answer)
+        assert [row["target"] for row in rows] == names
+
+
+async def test_each_is_called_what_it_is(stage: Stage) -> None:
+    """A tag that would be removed, a lock that would be lifted and a manifest that is named are told as such."""
+    registry = stage.registry
+    image = registry.push_image("app", tags=["v1", "v2"], layers=[2**20], updated=days_ago(9))
+    registry.push_image("app", tags=["pr-1", "pr-2"], layers=[2], updated=days_ago(9))
+    registry.push_image("locked", tags=["v1"], layers=[3], updated=days_ago(9))
+    registry.lock_tag("locked", "v1")
+    for line in ("untag app:v2", "unlock locked:v1", "delete app:v1", "purge 'app:^pr-' --ago 3d"):
+        await stage.propose(stage.riley, f"/acr {line}")
+    answer = await stage.ask(stage.olu, "/acr pending")
+    text = read(answer)
+    assert re.search(r"Remove the tag\S* `app:v2`\n", text)
+    assert re.search(r"Unlock\S* `locked:v1`\n", text)
+    assert re.search(rf"Delete\S* `app:v1` and `app:v2` \(`{image[7:19]}`\), (up to )?\d[^\n]*B\n", text)
+    assert re.search(r"Remove 2 tags\S* in `app`\n", text)
+
+
+async def test_the_csv_has_all_that_waits(stage: Stage) -> None:
+    """One row a proposal: what it would do, who asked where, until when, and the way to its card."""
+    stage.registry.push_image("app", tags=["v2"], layers=[2**20], updated=days_ago(9))
+    seed(stage, "web")
+    card = await propose(stage, stage.riley, "web")
+    await stage.propose(stage.sam, "/acr untag app:v2")
+    web, app = await fetch_csv(stage, await stage.ask(stage.riley, "/acr pending"))
+    assert (web["target"], web["deletes"], web["untags"], web["unlocks"]) == ("web", "1", "0", "0")
+    assert (app["target"], app["deletes"], app["untags"], app["unlocks"]) == ("app", "0", "1", "0")
+    assert (web["asked_by"], app["asked_by"]) == (RILEY, SAM)
+    assert web["channel"] == OPS
+    assert int(web["upper_bytes"]) > 2**20
+    assert app["upper_bytes"] == "0"
+    assert web["asked_at"] < web["open_until"]
+    assert card.ts.replace(".", "") in web["card"]
+    assert web["registry"] == app["registry"] != ""
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.domain.reason import Why
 from bot.domain.rule import Protection, Rule
-from tests.selection.scene import UNTAGGED, Loop, Scene, older_than, situation
+from tests.selection.scene import NO_DELETE, REPOSITORY, UNTAGGED, Loop, Scene, older_than, situation
 
 HOUR = 1 / 24
 

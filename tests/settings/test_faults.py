@@ -158,9 +158,54 @@ def test_each_fault_of_a_variable(faults: Faults, environ: dict[str, str], start
             "Did you mean keep_tags? Expected one of grace, stale_after, keep_tags, keep_repositories.",
         ),
         (
-            "teams:\n  - name: payments\n",
-            "teams (line 1 of janitor.yml): This version does not know the key teams.",
-            "Expected one of registries, approvals, selection, limits, slack, database, listen, log.",
+            "team:\n  - name: payments\n",
+            "team (line 1 of janitor.yml): This version does not know the key team.",
+            "Expected one of registries, approvals, selection, limits, slack, database, listen, log, teams.",
+        ),
+        (
+            "teams:\n  - name: payments\n    repositories: payments/*\n",
+            "teams[0] (line 2 of janitor.yml): It has no channel.",
+            "which the app is a member of. For example: channel: C0123ABCD",
+        ),
+        (
+            "teams:\n  - {name: payments, channel: '#payments', repositories: [payments/*]}\n",
+            "teams[0].channel (line 2 of janitor.yml): '#payments' is not the id of a channel.",
+            "For example: channel: C0123ABCD",
+        ),
+        (
+            "teams:\n  - {name: a, channel: C0123, repositories: [dev.azurecr.io/a]}\n",
+            "teams[0].repositories[0] (line 2 of janitor.yml): 'dev.azurecr.io/a' names a registry as well;",
+            'For example: repositories: ["payments/*"]',
+        ),
+        (
+            "teams:\n  - {name: a, channel: C0123, repositories: []}\n",
+            "teams[0].repositories (line 2 of janitor.yml): It is empty.",
+            'For example: repositories: ["payments/*"]',
+        ),
+        (
+            "teams:\n- {name: a, channel: C0123, repositories: [a]}\n- {name: A, channel: C0123, repositories: [b]}\n",
+            "teams (line 1 of janitor.yml): Two teams have the name A.",
+            "For example: teams: [{name: payments, channel: C0123ABCD, repositories: [payments/*]}]",
+        ),
+        (
+            "teams:\n  - {name: a, channel: C0123, repositories: [a], registries: [attic]}\n",
+            "teams (line 1 of janitor.yml): The team a names a registry that is not in registries: attic.",
+            "For example: teams: [{name: payments, channel: C0123ABCD, repositories: [payments/*]}]",
+        ),
+        (
+            "teams:\n  - {name: a, channel: C0123, repositories: [a], report: {day: 1}}\n",
+            "teams[0].report.day (line 2 of janitor.yml): '1' is not a day of the week.",
+            "Expected a day of the week: mon, tue, wed, thu, fri, sat or sun. For example: day: mon",
+        ),
+        (
+            "teams:\n  - {name: a, channel: C0123, repositories: [a], report: {at: 9am}}\n",
+            "teams[0].report.at (line 2 of janitor.yml): '9am' is not a time of day.",
+            'Expected a time of 24 hours. For example: at: "09:00"',
+        ),
+        (
+            "teams:\n  - {name: a, channel: C0123, repositories: [a], report: {zone: Amsterdam}}\n",
+            "teams[0].report.zone (line 2 of janitor.yml): 'Amsterdam' is not a time zone.",
+            "For example: zone: Europe/Amsterdam",
         ),
         (
             "approvals: [U0123]\n",
@@ -224,7 +269,7 @@ def test_each_fault_of_a_variable(faults: Faults, environ: dict[str, str], start
         ),
         ("? [a, b]\n: c\n", "line 1 of janitor.yml: A key is not a single word.", "Expected a key such as registries."),
         ("- a\n- b\n", "line 1 of janitor.yml: The file is not a mapping.", "such as registries:."),
-        ("slack: {bot_token: xoxb-1}\nslack_: x", "slack_ (line 2 of janitor.yml)", "listen, log."),
+        ("slack: {bot_token: xoxb-1}\nslack_: x", "slack_ (line 2 of janitor.yml)", "log, teams."),
     ],
 )
 def test_each_fault_of_the_file(faults: Faults, file: str, start: str, end: str) -> None:

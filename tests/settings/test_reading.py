@@ -1,6 +1,6 @@
 """The settings: what is read, from where, and as what."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -188,3 +188,27 @@ def test_commands_without_slack_need_no_tokens(load: Load) -> None:
     loaded = load(require_slack=False, SLACK_BOT_TOKEN="", SLACK_SIGNING_SECRET="")
 
     assert not loaded.slack.bot_token
+
+
+def test_teams_are_read(load: Load, tmp_path: Path) -> None:
+    """A team has its globs, its channel, its approvers and its own time of the week; the rest has a default."""
+    path = tmp_path / "janitor.yml"
+    path.write_text(
+        """
+        teams:
+          - name: payments
+            channel: C0123
+            repositories: ["payments/*", tools]
+            registries: [MyRegistry]
+            approvers: [S0789]
+            report: {day: Friday, at: 16:30, zone: Europe/Amsterdam}
+          - {name: web, channel: C0456, repositories: "web/*"}
+        """
+    )
+    payments, web = load(ACR_JANITOR_CONFIG=str(path)).teams
+
+    assert (payments.name, payments.channel, payments.approvers) == ("payments", "C0123", ("S0789",))
+    assert (payments.repositories, payments.registries) == (("payments/*", "tools"), ("MyRegistry",))
+    assert (payments.report.day, payments.report.at, payments.report.zone) == (4, time(16, 30), "Europe/Amsterdam")
+    assert (web.repositories, web.registries, web.approvers) == (("web/*",), (), ())
+    assert (web.report.day, web.report.at, web.report.zone) == (0, time(9), "UTC")
