@@ -1,4 +1,4 @@
-"""The command line: ``acr-janitor run``, ``acr-janitor scan``, ``acr-janitor demo``."""
+"""The command line: ``acr-janitor run``, ``acr-janitor scan``, ``acr-janitor db``, ``acr-janitor demo``."""
 
 import asyncio
 import os
@@ -20,6 +20,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+db = typer.Typer(name="db", help="The database's schema.", no_args_is_help=True)
+app.add_typer(db)
 
 
 @app.command()
@@ -113,6 +116,28 @@ def demo(
     from sandbox.demo import play, serve  # noqa: PLC0415 - the sandbox is needed for the demo only
 
     sys.exit(asyncio.run(play() if script else serve(port)))
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database in DATABASE_URL to this version's schema, or make its tables.
+
+    On PostgreSQL this comes before the new version is started; replicas of the version before may go on working. An
+    SQLite file is upgraded by run itself.
+    """
+    from bot.cli.db import run_upgrade  # noqa: PLC0415 - so that the other commands start quickly
+
+    typer.echo(asyncio.run(run_upgrade(os.environ)))
+
+
+@db.command("current")
+def db_current() -> None:
+    """Say how far the database's schema is; changes nothing. Exits with 3 where an upgrade is due."""
+    from bot.cli.db import BEHIND, run_current  # noqa: PLC0415 - so that the other commands start quickly
+
+    said, behind = asyncio.run(run_current(os.environ))
+    typer.echo(said)
+    raise typer.Exit(BEHIND if behind else 0)
 
 
 def main() -> None:

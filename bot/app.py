@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 import os
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import structlog
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
@@ -21,12 +20,17 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ConfigurationError, JanitorError
+from bot.janitor.brake import Brakes
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.execute import Executor, Pace
 from bot.janitor.lock import Locker
 from bot.janitor.propose import Proposer
+from bot.janitor.stop import Stopper
 from bot.janitor.survey import Surveyor
+from bot.metrics import Metrics
+from bot.operations import Readiness, SocketMode, make_site
+from bot.redaction import Redactor
 from bot.registry import Patience
 from bot.settings import Settings
 from bot.store import Store
@@ -62,6 +66,7 @@ class Application:
     ) -> None:
         self.settings = settings
         self.address = ""
+        self.metrics = Metrics()
         self._clock = clock
         self._pace = pace
         self._patience = patience
@@ -86,9 +91,11 @@ class Application:
         settings = self.settings
         store = await Store.open(settings.database_url)
         exits.push_async_callback(store.close)
-        registries = await exits.enter_async_context(open_registries(settings, patience=self._patience))
+        registries = await exits.enter_async_context(
+            open_registries(settings, patience=self._patience, metrics=self.metrics)
+        )
         policy = policy_of(settings)
-        desk = Desk(registries, store.bodies, policy, self._clock, store)
+        desk = Desk(registries, store.bodies, policy, self._clock, store, self.metrics)
         slack = self._slack_client()
         await check_tokens(slack, settings.slack.app_token.get_secret_value())
         cards = Cards(slack, store, policy, self._clock, every=self._cards_every)
@@ -96,6 +103,7 @@ class Application:
         engine = EmbeddedEngine(store)
         exits.push_async_callback(engine.stop)
         decider = Decider(desk, SlackDirectory(slack), engine)
+        brakes = Brakes(store)
         surveys = Background(Surveyor(desk, cards, self._budget).look)
         exits.push_async_callback(surveys.close)
         under_way = UnderWay()
@@ -104,6 +112,7 @@ class Application:
             desk=desk,
             proposer=Proposer(desk),
             decider=decider,
+            stopper=Stopper(desk, decider, brakes),
             locker=Locker(desk, decider),
             cards=cards,
             surveys=surveys,
@@ -118,9 +127,9 @@ class Application:
             ssl_check_enabled=False,
         )
         register(bolt, parts)
-        await engine.start(Executor(desk, cards, self._pace, afterwards=surveys.submit).run)
+        await engine.start(Executor(desk, cards, self._pace, brakes=brakes, afterwards=surveys.submit).run)
         self._sweep(exits, parts)
-        await self._listen(exits, bolt)
+        await self._listen(exits, bolt, desk)
         # Last in, first out: while the requests under way are answered, no more is deleted.
         exits.callback(engine.halt)
         log.info("started", address=self.address, mode=settings.slack.mode, registries=list(registries))
@@ -167,17 +176,18 @@ class Application:
 
         exits.push_async_callback(stop)
 
-    async def _listen(self, exits: contextlib.AsyncExitStack, bolt: AsyncApp) -> None:
+    async def _listen(self, exits: contextlib.AsyncExitStack, bolt: AsyncApp, desk: Desk) -> None:
         settings = self.settings
-        in_http_mode = settings.slack.mode == "http"
-        site = bolt.web_app("/slack/events") if in_http_mode else web.Application()
-        site.middlewares.append(_refuse_nonsense)
-        site.router.add_get("/healthz", _healthy)
+        socket = None
+        if settings.slack.mode == "socket":
+            socket = SocketMode(bolt, settings.slack.app_token.get_secret_value(), self.metrics)
+            exits.push_async_callback(socket.close_async)
+            await socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it without types
+        readiness = Readiness(
+            desk.store, desk.registries, connection=socket.state if socket else None, hide=Redactor(settings.secrets)
+        )
+        site = make_site(None if socket else bolt, readiness, desk.store, self.metrics, self._clock)
         runner = web.AppRunner(site, access_log=None, shutdown_timeout=LAST_REQUESTS)
-        if not in_http_mode:
-            handler = AsyncSocketModeHandler(bolt, settings.slack.app_token.get_secret_value(), web_client=bolt.client)
-            exits.push_async_callback(handler.close_async)
-            await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it without types
         await runner.setup()
         exits.push_async_callback(runner.cleanup)
         listener = web.TCPSite(runner, settings.listen.host, settings.listen.port)
@@ -187,23 +197,6 @@ class Application:
             raise _cannot_listen(settings.listen.host, settings.listen.port, error) from error
         host, port = runner.addresses[0][:2]
         self.address = f"http://{host}:{port}"
-
-
-@web.middleware
-async def _refuse_nonsense(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    """Refuse what Slack never sends and what Bolt, before it has checked any signature, would fail over."""
-    try:
-        await request.text()
-        int(request.headers.get("X-Slack-Request-Timestamp", "0"))
-    except (ValueError, LookupError):  # not in its own encoding, an encoding that there is not, no number
-        return web.json_response({"error": "invalid request"}, status=401)
-    return await handler(request)
-
-
-async def _healthy(_: web.Request) -> web.Response:
-    return web.json_response({"status": "ok"})
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> ConfigurationError:

@@ -122,3 +122,10 @@ class FenceLostError(JanitorError):
 
     def __init__(self, proposal: str) -> None:
         super().__init__(f"Another worker has taken over proposal {proposal}.")
+
+
+class LeaseHeldError(JanitorError):
+    """Another worker is at this work, and its lease lasts: whoever is to run it tries again later."""
+
+    def __init__(self, proposal: str) -> None:
+        super().__init__(f"Another worker is carrying out proposal {proposal}.")

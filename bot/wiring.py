@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from azure.identity.aio import DefaultAzureCredential
 
 from bot.domain.rule import Protection
+from bot.domain.standing import Standing
 from bot.janitor.desk import Policy
+from bot.metrics import Metrics
 from bot.registry import Patience, RegistryClient
 from bot.settings import Settings
 
@@ -18,7 +20,7 @@ def utc_now() -> datetime:
 
 
 def policy_of(settings: Settings) -> Policy:
-    """Take what the settings say of approvals, limits and protection."""
+    """Take what the settings say of approvals, limits, protection and standing rules."""
     return Policy(
         approvers=settings.approvals.approvers,
         allow_self_approval=settings.approvals.allow_self_approval,
@@ -30,12 +32,24 @@ def policy_of(settings: Settings) -> Policy:
             keep_tags=settings.selection.keep_tags,
             keep_repositories=settings.selection.keep_repositories,
         ),
+        rules=tuple(
+            Standing(
+                name=rule.name,
+                repositories=rule.repositories,
+                registry=rule.registry,
+                older_than=rule.older_than,
+                tags=rule.tags,
+                untagged=rule.untagged,
+                keep=rule.keep,
+            )
+            for rule in settings.rules
+        ),
     )
 
 
 @contextlib.asynccontextmanager
 async def open_registries(
-    settings: Settings, *, patience: Patience | None = None
+    settings: Settings, *, patience: Patience | None = None, metrics: Metrics | None = None
 ) -> AsyncIterator[dict[str, RegistryClient]]:
     """Open a client for each registry, by name and in the order of the settings; leaving closes them all."""
     async with contextlib.AsyncExitStack() as exits:
@@ -50,6 +64,7 @@ async def open_registries(
                     ca_bundle=registry.ca_bundle,
                     concurrency=settings.limits.concurrency,
                     patience=patience,
+                    metrics=metrics,
                 )
             )
         yield clients

@@ -1,4 +1,4 @@
-"""The buttons: propose, approve, reject, withdraw."""
+"""The buttons: propose, approve, reject, withdraw, stop."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -36,6 +36,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
         "approve": parts.decider.approve,
         "reject": parts.decider.reject,
         "withdraw": parts.decider.withdraw,
+        "stop": parts.stopper.stop,
     }
     for action_id, decision in decisions.items():
         app.action(action_id)(_listener(parts, decision))

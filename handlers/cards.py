@@ -202,7 +202,7 @@ class Cards:
             await send(
                 message,
                 lambda form: self._client.chat_update(channel=proposal.channel, ts=proposal.card_ts, **form.payload()),
-                with_buttons=proposal.state is State.OPEN,
+                with_buttons=not proposal.state.final,
             )
         except SlackApiError as error:
             said = error.response.get("error")
@@ -255,6 +255,7 @@ class Cards:
             records_of_note=of_note,
             approvers=self._policy.approvers,
             now=self._clock(),
+            faults=await self._store.events.faults(proposal.id) if proposal.state is State.OPEN else None,
             allow_self=self._policy.allow_self_approval,
         )
 

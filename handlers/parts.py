@@ -6,6 +6,7 @@ from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.lock import Locker
 from bot.janitor.propose import Proposer
+from bot.janitor.stop import Stopper
 from bot.work import Background
 from handlers.cards import Cards
 from handlers.replies import UnderWay
@@ -19,6 +20,7 @@ class Parts:
     desk: Desk
     proposer: Proposer
     decider: Decider
+    stopper: Stopper
     locker: Locker
     cards: Cards
     surveys: Background

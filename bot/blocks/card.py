@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.blocks import card_question, card_record
+from bot.blocks import card_buttons, card_question, card_record
 from bot.blocks.card_view import View
 from bot.blocks.message import Message, stamped
 from bot.blocks.text import name
@@ -15,6 +15,7 @@ from bot.errors import BadInputError
 APPROVE = "approve"
 REJECT = "reject"
 WITHDRAW = "withdraw"
+STOP = card_buttons.STOP
 
 
 def card(
@@ -67,13 +68,25 @@ def _question(view: View) -> tuple[str, list[dict[str, Any]]]:
     return card_question.question(view, buttons)
 
 
+def _waiting(view: View) -> tuple[str, list[dict[str, Any]]]:
+    return card_record.waiting(view, card_buttons.stop(view, button_value(view.proposal)))
+
+
+def _progress(view: View) -> tuple[str, list[dict[str, Any]]]:
+    return card_record.progress(view, card_buttons.stop(view, button_value(view.proposal)))
+
+
+def _stopped(view: View) -> tuple[str, list[dict[str, Any]]]:
+    return card_record.declined(view) if view.proposal.started is None else card_record.result(view)
+
+
 _DRAWN = {
     State.OPEN: _question,
-    State.APPROVED: card_record.waiting,
-    State.RUNNING: card_record.progress,
+    State.APPROVED: _waiting,
+    State.RUNNING: _progress,
     State.DONE: card_record.result,
     State.FAILED: card_record.result,
-    State.STOPPED: card_record.result,
+    State.STOPPED: _stopped,
     State.REJECTED: card_record.declined,
     State.WITHDRAWN: card_record.declined,
     State.EXPIRED: card_record.declined,

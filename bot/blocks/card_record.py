@@ -1,4 +1,4 @@
-"""A card after its question: waiting, running, or the record of how it ended. No buttons any more."""
+"""A card after its question: waiting, running, or the record of how it ended."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -23,15 +23,15 @@ _FILE = "The thread has a CSV file with what became of each {one}."
 Drawing = tuple[str, list[Block]]
 
 
-def waiting(view: View) -> Drawing:
+def waiting(view: View, buttons: list[Block]) -> Drawing:
     """Draw what is approved and has not begun."""
     title = f"{view.to(before='Approved: ')}{view.up_to}"
     turn = "Waiting to start: a registry is cleaned by one proposal at a time."
-    blocks = [section(f":hourglass_flowing_sand: {title}"), context(turn), _people(view)]
+    blocks = [section(f":hourglass_flowing_sand: {title}"), context(turn), _people(view), *buttons]
     return fallback(f"{title}.", _by(view, "Approved"), turn), blocks
 
 
-def progress(view: View) -> Drawing:
+def progress(view: View, buttons: list[Block]) -> Drawing:
     """Draw how far the deletion has come."""
     tally = view.tally
     title = f"{view.to(doing.NOW)}{view.up_to}"
@@ -40,8 +40,11 @@ def progress(view: View) -> Drawing:
     blocks = [section(f":broom: {title}"), section("\n".join(lines))]
     if again := _again(view):
         blocks.append(context(again))
-    blocks.append(_people(view))
-    return fallback(f"{title}: {done}.", f"{counts(tally)}.", _by(view, "Approved")), blocks
+    stopping = _stopping(view)
+    if stopping:
+        blocks.append(section(f":octagonal_sign: {stopping}"))
+    blocks += [_people(view), *buttons]
+    return fallback(f"{title}: {done}.", stopping, f"{counts(tally)}.", _by(view, "Approved")), blocks
 
 
 def result(view: View) -> Drawing:
@@ -57,7 +60,10 @@ def result(view: View) -> Drawing:
     blocks += _checked(view)
     blocks.append(
         context(
-            _again(view), _measure(view), _FILE.format(one="digest" if doing.only_deletes(view.actions) else "item")
+            _stopping(view),
+            _again(view),
+            _measure(view),
+            _FILE.format(one="digest" if doing.only_deletes(view.actions) else "item"),
         )
     )
     note = f"{said(proposal.note, 500)}" if proposal.note else ""
@@ -79,6 +85,7 @@ def declined(view: View) -> Drawing:
     word, emoji = {
         State.REJECTED: ("Rejected", "no_entry_sign"),
         State.WITHDRAWN: ("Withdrawn", "white_circle"),
+        State.STOPPED: ("Stopped before it began", "octagonal_sign"),
     }.get(proposal.state, ("Expired", "hourglass"))
     expired = proposal.state is State.EXPIRED
     title = f"*{word}:* {view.to(mark='~')}"
@@ -86,15 +93,20 @@ def declined(view: View) -> Drawing:
     blocks: list[Block] = [section(f":{emoji}: {title}. {nothing}")]
     if proposal.note:
         blocks.append(rich.rich(rich.quote(proposal.note, _NOTE_MOST)))
-    end = ("Expired", date(proposal.expires)) if expired else (f"{word} by", view.decided)
-    blocks.append(fields([("Asked by", view.asked), end, ("Registry", code(proposal.registry, 100))]))
+    if proposal.state is State.STOPPED:
+        ends = [("Approved by", view.decided), ("Stopped by", view.stopped)]
+    else:
+        ends = [("Expired", date(proposal.expires)) if expired else (f"{word} by", view.decided)]
+    blocks.append(fields([("Asked by", view.asked), *ends, ("Registry", code(proposal.registry, 100))]))
     if expired:
         blocks.append(context("Nobody decided in time. Ask again for a new list if it should still go."))
     text = fallback(
         f"{title}.",
         nothing,
         f"Reason: {said(proposal.note, 500)}." if proposal.note else "",
-        f"Nobody decided before {date(proposal.expires)}." if expired else _by(view, word),
+        f"Nobody decided before {date(proposal.expires)}." if expired else "",
+        f"Stopped by {actor(proposal.stop_by)}." if proposal.stop_by else "",
+        "" if expired else _by(view, "Approved" if proposal.state is State.STOPPED else word),
         f"Asked by {mention(proposal.requester)}.",
     )
     return text, blocks
@@ -109,13 +121,30 @@ def _result_title(view: View) -> str:
         what = doing.results(view.actions, tally, proposal.rule)
         if view.named is not None:
             where = f"of {names_of(view.named)}"
-    before = {State.FAILED: "Broke off: ", State.STOPPED: "Stopped: "}.get(proposal.state, "")
+    before = {State.FAILED: "Broke off: ", State.STOPPED: _stopped_after(view)}.get(proposal.state, "")
     what = f"{before}{what}" if before else doing.capital(what)
     measured = _measured(view)
     freed = f", {size(tally.deleted_bytes)}" if tally.deleted_bytes else ""
     if measured is not None and not measured.unread:
         freed = f", {size(measured.freed)} freed"
     return f"*{what}* {where}{freed}"
+
+
+def _stopped_after(view: View) -> str:
+    by = f" by {actor(view.proposal.stop_by)}" if view.proposal.stop_by else ""
+    return f"Stopped{by} after {number(view.tally.settled)} of {number(view.tally.total)}: "
+
+
+def _stopping(view: View) -> str:
+    """Say who wants it to stop, while it runs or where it was through before it could stop."""
+    proposal = view.proposal
+    if not proposal.stop_by or proposal.state is State.STOPPED:
+        return ""
+    if proposal.state is State.RUNNING:
+        return (
+            f"{actor(proposal.stop_by)} has stopped this. What is under way is being finished; the rest is left alone."
+        )
+    return f"{actor(proposal.stop_by)} wanted to stop this, and it had ended by itself before it could stop."
 
 
 def _measured(view: View) -> Freed | None:

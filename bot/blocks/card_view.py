@@ -115,6 +115,12 @@ class View:
         return f"{mention(self.proposal.requester)}\n{date(self.proposal.created)}"
 
     @property
+    def stopped(self) -> str:
+        """Who stopped it, and when."""
+        by = actor(self.proposal.stop_by)
+        return f"{by}\n{date(self.proposal.stop_asked)}" if self.proposal.stop_asked else by
+
+    @property
     def decided(self) -> str:
         """Who decided, and when."""
         by = actor(self.proposal.decided_by)

@@ -16,7 +16,7 @@ from bot.domain.plan import Item, Plan, Staying
 from bot.domain.reason import Verdict, Why, short
 from bot.domain.rule import Rule
 
-_ROWS_MOST = 20
+_ROWS_MOST = 10
 _STAY_MOST = 8
 
 WARNING = (
@@ -45,12 +45,13 @@ def whole_repository(
     blocks.append(section(warning))
     if guarded := guarded_words(plan.items, plan.rule):
         blocks.append(section(guarded))
-    table, shown = item_table(newest_first(plan.items), now, _ROWS_MOST)
+    items = newest_first(plan.items)
+    table, shown = item_table(items, now, _ROWS_MOST)
     blocks += [table] if table else []
     if rest := len(plan.items) - shown:
         blocks.append(context(f"and {number(rest)} more: a proposal carries the whole list as a CSV file."))
-    if tags := tag_words(plan.items, plan.target):
-        blocks.append(section(f"*{plural(tag_count(plan.items), 'tag goes', 'tags go')} with them:* {tags}."))
+    if tags := tag_words(items, plan.target):
+        blocks.append(section(f"*{plural(tag_count(items), 'tag goes', 'tags go')} with them:* {tags}."))
     blocks.append(scope)
     if plan.upper_bytes:
         blocks.append(context(f"The size is an upper bound. {SHARED_LAYERS}"))

@@ -33,7 +33,7 @@ class State(enum.StrEnum):
 
 MOVES: dict[State, frozenset[State]] = {
     State.OPEN: frozenset({State.APPROVED, State.REJECTED, State.EXPIRED, State.WITHDRAWN}),
-    State.APPROVED: frozenset({State.RUNNING}),
+    State.APPROVED: frozenset({State.RUNNING, State.STOPPED}),
     State.RUNNING: frozenset({State.DONE, State.FAILED, State.STOPPED}),
     State.DONE: frozenset(),
     State.FAILED: frozenset(),
@@ -66,6 +66,10 @@ class Proposal:
     ``checked``: what was found when the tags that remain were looked at after the run. ``needs_typed``: what whoever
     approves it has to type, empty where a click will do. ``staying``: what stays of a repository that was to go as a
     whole, None where nothing does.
+
+    ``stop_by``, ``stop_asked``: who wanted it to stop and when; the run may have ended before it heard of that.
+    ``retry_of``: the id of the proposal whose failed items this one does again; ``retried_by``, ``retried``: who had
+    this one's failed items done again and when.
     """
 
     id: str
@@ -93,6 +97,11 @@ class Proposal:
     drawn: str = ""
     measured: Freed | None = None
     checked: Completeness | None = None
+    stop_by: str = ""
+    stop_asked: datetime | None = None
+    retry_of: str = ""
+    retried_by: str = ""
+    retried: datetime | None = None
     needs_typed: str = ""
     staying: Staying | None = None
 
@@ -181,6 +190,8 @@ class Deed(enum.StrEnum):
     ITEM = "item"
     FINISHED = "finished"
     LOCKED = "locked"
+    STOPPED = "stopped"
+    RETRIED = "retried"
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ class Cleaning:
     _untagged: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set), init=False)
     _waves: list[list[str]] = field(default_factory=list, init=False)
     _tried: set[str] = field(default_factory=set, init=False)
+    _unanswered: dict[str, _Result] = field(default_factory=dict, init=False)
 
     async def run(self) -> None:
         """Give every item of ``todo`` an outcome.
@@ -128,6 +129,14 @@ class Cleaning:
             await self._do_chunk(chunk)
             if len(self._settled) < len(self.todo) and await self._has_changed():
                 await self._check_again()
+
+    async def let_go(self) -> None:
+        """Settle, as failed, what was sent without an answer and would have been tried again.
+
+        For a run that is not gone on with: nobody knows what came of these, so they are not to be shown as never
+        reached.
+        """
+        await self._settle(list(self._unanswered.values()))
 
     def _left(self, *actions: Action) -> list[str]:
         left = [key for key in self.todo if key not in self._settled]
@@ -297,6 +306,7 @@ class Cleaning:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+        self._unanswered |= again
         await self._spare_what_is_held(self._not_deleted(keys, again))
         if self._denied:
             await self._settle(again.values())
@@ -361,6 +371,10 @@ class Cleaning:
             return
         now = self.desk.clock()
         settled = [Settled(self.todo[r.key].item.position, r.outcome, now, r.detail) for r in results]
-        await self.desk.store.proposals.settle(self.proposal.id, self.fence, settled)
+        if await self.desk.store.proposals.settle(self.proposal.id, self.fence, settled):
+            self.stop.set()
         self._settled.update((result.key, result.outcome) for result in results)
+        for result in results:
+            self._unanswered.pop(result.key, None)
+            self.desk.metrics.items.labels(result.outcome.value).inc()
         await self.audience.changed(self.proposal.id)

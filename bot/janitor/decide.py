@@ -70,13 +70,13 @@ class Decider:
             unlocks = Action.UNLOCK in (await self._desk.store.proposals.tally(proposal.id)).actions
             if unlocks or not policy.allow_self_approval:
                 always = " Lifting a lock always takes two." if unlocks and policy.allow_self_approval else ""
-                raise await self._refuse(
+                raise await self.refuse(
                     click,
                     f"You proposed this, so somebody else has to approve it.{always}",
                     f"Those who can: {', '.join(mentions_of(policy.approvers))}.",
                 )
         if not await self.may_approve(click.user):
-            raise await self._refuse(
+            raise await self.refuse(
                 click,
                 "You are not one of those who may approve this.",
                 f"Those who can: {', '.join(mentions_of(policy.approvers))}.",
@@ -90,7 +90,7 @@ class Decider:
         proposal = await self._open(click)
         if not await self.may_approve(click.user):
             hint = "You can withdraw it. " if click.user == proposal.requester else ""
-            raise await self._refuse(
+            raise await self.refuse(
                 click,
                 "You are not one of those who may reject this.",
                 f"{hint}Those who can: {', '.join(mentions_of(self._desk.policy.approvers))}.",
@@ -102,7 +102,7 @@ class Decider:
         proposal = await self._open(click)
         if click.user != proposal.requester:
             who = f"<@{proposal.requester}>"
-            raise await self._refuse(
+            raise await self.refuse(
                 click, f"Only {who}, who proposed this, can withdraw it.", "An approver can reject it.", who
             )
         return await self._settle(proposal, click, State.WITHDRAWN)
@@ -146,7 +146,8 @@ class Decider:
                 return True
         return False
 
-    async def _refuse(self, click: Click, problem: str, expected: str, *mentions: str) -> RefusedError:
+    async def refuse(self, click: Click, problem: str, expected: str, *mentions: str) -> RefusedError:
+        """Put a refusal on record, and give it in words; those who may approve are always among its mentions."""
         event = Event(
             self._desk.clock(), Deed.REFUSED, click.user, click.proposal, click.team_id, click.channel, {"why": problem}
         )
@@ -192,18 +193,21 @@ class Decider:
 def settled(proposal: Proposal) -> ConflictError:
     """Say what became of a proposal to whoever clicks too late."""
     mentions = [] if proposal.decided_by in {"", "app"} else [f"<@{proposal.decided_by}>"]
+    stopper = f" by <@{proposal.stop_by}>" if proposal.stop_by else ""
     who = f" by {mentions[0]}" if mentions else ""
     words = {
         State.APPROVED: f"This was approved{who} already.",
         State.RUNNING: f"This was approved{who} already and is being carried out.",
         State.DONE: f"This was approved{who} and has been carried out.",
         State.FAILED: f"This was approved{who}, and it could not be carried out.",
-        State.STOPPED: f"This was approved{who} and was stopped.",
+        State.STOPPED: f"This was approved{who} and was stopped{stopper}.",
         State.REJECTED: f"This was rejected{who} already.",
         State.EXPIRED: "This has expired: nobody decided in time.",
         State.WITHDRAWN: f"This was withdrawn{who}.",
     }
     text = words.get(proposal.state, "This is settled.")
+    if stopper:
+        mentions.append(f"<@{proposal.stop_by}>")
     return ConflictError(text, expected="Your click changed nothing.", mentions=mentions)
 
 

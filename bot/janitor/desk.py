@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from bot.domain.reference import nearest
 from bot.domain.rule import Protection
+from bot.domain.standing import Standing
 from bot.errors import BadInputError
+from bot.metrics import Metrics
 from bot.registry import BodyCache, RegistryClient
 from bot.store import Store
 
@@ -25,6 +27,7 @@ class Policy:
     items_per_proposal: int = 10_000
     stale_after: timedelta = timedelta(days=30)
     protection: Protection = field(default_factory=Protection)
+    rules: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class ReadingDesk:
             if name.lower() in {client.name.lower(), client.host.lower()}:
                 return client
         names = list(self.registries)
-        near = nearest(name, names) or names
+        near = nearest(name.removesuffix(".azurecr.io"), names) or names
         raise BadInputError(
             f"There is no registry {name!r} here.",
             expected=f"The registries are: {', '.join(names)}.",
@@ -60,3 +63,4 @@ class Desk(ReadingDesk):
     """What the use cases that decide and delete work with as well."""
 
     store: Store
+    metrics: Metrics = field(default_factory=Metrics)

@@ -10,6 +10,7 @@ import structlog
 from bot.domain.plan import checksum_of
 from bot.domain.proposal import Deed, Event, Outcome, Proposal, Record, State
 from bot.errors import FenceLostError, StoreError
+from bot.janitor.brake import Brakes
 from bot.janitor.cleaning import Audience, CannotGoOnError, Cleaning, Pace, StoppedError
 from bot.janitor.desk import Desk
 
@@ -30,17 +31,20 @@ class Executor:
         audience: Audience,
         pace: Pace | None = None,
         *,
+        brakes: Brakes | None = None,
         afterwards: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._desk = desk
         self._audience = audience
         self._pace = pace or Pace()
+        self._brakes = brakes or Brakes(desk.store)
         self._afterwards = afterwards
 
     async def run(self, proposal_id: str, stop: asyncio.Event) -> None:
         """Carry out an approved proposal, or go on with one that was begun.
 
-        Returns early, with its state written, once ``stop`` is set. Raises FenceLostError when another worker has taken
+        Returns early, with its state written, once ``stop`` is set; ends it for good once somebody wants it to stop,
+        which ``brakes`` tell. Raises FenceLostError when another worker has taken
         it over, StoreError when the database is away (whoever runs this tries again).
         """
         proposals = self._desk.store.proposals
@@ -54,9 +58,13 @@ class Executor:
             log.info("run_started", items=proposal.item_count, fence=fence)
             await self._audience.changed(proposal_id)
             try:
-                await self._clean(proposal, fence, stop)
+                async with self._brakes.on(proposal, stop) as brake:
+                    await self._clean(proposal, fence, brake)
             except StoppedError:
-                log.info("run_paused")
+                if await proposals.stop_is_wanted(proposal_id):
+                    await self._finish(proposal, fence, State.STOPPED, "")
+                else:
+                    log.info("run_paused")
             except CannotGoOnError as error:
                 await self._finish(proposal, fence, State.FAILED, str(error))
             except (StoreError, FenceLostError):
@@ -96,7 +104,12 @@ class Executor:
                 repository=repository,
                 todo=of_repository,
             )
-            await cleaning.run()
+            try:
+                await cleaning.run()
+            except StoppedError:
+                if await self._desk.store.proposals.stop_is_wanted(proposal.id):
+                    await cleaning.let_go()
+                raise
 
     async def _finish(self, proposal: Proposal, fence: int, to: State, note: str) -> None:
         now = self._desk.clock()

@@ -31,11 +31,11 @@ async def explain(desk: ReadingDesk, request: Explain) -> Explained:
     Raises BadInputError where registry, tag or digest are not there or not clear, RegistryError where the repository is
     not there or could not be read.
     """
-    client = desk.registry(request.registry)
     now = desk.clock()
     rule = Rule(untagged=True, protection=desk.policy.protection)
     repository = request.reference.repository
     try:
+        client = desk.registry(request.registry)
         snapshot = await take_snapshot(client, desk.bodies, repository, now)
         # Pure computation; in a thread it can't hold up the answers that Slack wants within three seconds.
         about = await asyncio.to_thread(_explain, snapshot, rule, request.reference)
@@ -52,7 +52,7 @@ async def explain(desk: ReadingDesk, request: Explain) -> Explained:
 def _mend_example(error: JanitorError, request: Explain) -> None:
     """Let the example ask the same of the same registry."""
     error.about("/acr explain")
-    if error.example and request.registry:
+    if error.example and request.registry and "--registry" not in error.example:
         error.example += f" --registry {request.registry}"
 
 

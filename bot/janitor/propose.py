@@ -105,6 +105,7 @@ class Proposer:
                     "upper_bytes": plan.upper_bytes,
                     "checksum": checksum,
                     "rule": plan.rule.to_json(),
+                    "faults": dict(plan.faults),
                 },
             )
             await desk.store.proposals.create(proposal, plan.items, event)

@@ -3,7 +3,7 @@
 import ssl
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
@@ -20,8 +20,10 @@ from azure.core.pipeline.transport import AioHttpTransport
 
 from bot.domain.manifest import Locks, Manifest, Tag
 from bot.errors import ConfigurationError
+from bot.metrics import Metrics
 from bot.registry import documents
 from bot.registry.answers import RefusalError, RefusalPolicy
+from bot.registry.counting import CountPolicy
 from bot.registry.documents import RepositoryInfo
 from bot.registry.faults import Attempt, MalformedError, Need, in_plain_words
 from bot.registry.pace import Pace, PacePolicy, Patience
@@ -56,13 +58,17 @@ class RegistryClient:
         ca_bundle: Path | None = None,
         concurrency: int = 32,
         patience: Patience | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self.name = name
         self.endpoint = endpoint.rstrip("/")
         self.host = urlsplit(endpoint).netloc
         self.concurrency = concurrency
         patience = patience or Patience()
-        self.pace = Pace(concurrency, patience=patience.total)
+        metrics = metrics or Metrics()
+        self.pace = pace = Pace(concurrency, patience=patience.total, waits=metrics.throttle_waits.labels(name))
+        metrics.follow(name, limit=lambda: pace.limit, busy=lambda: pace.busy, waiting=lambda: pace.waiting)
+        self._count = CountPolicy(name, metrics)
         self._tokens = TokenPolicy(self.endpoint, credential, patience=patience.attempt)
         loopback = is_loopback(self.endpoint)
         plain = urlsplit(self.endpoint).scheme != "https"
@@ -89,7 +95,7 @@ class RegistryClient:
             ),
             per_call_policies=[RefusalPolicy(), *([LoopbackPolicy()] if plain else [])],
             retry_policy=PacePolicy(self.pace, patience),
-            per_retry_policies=[self._tokens],
+            per_retry_policies=[self._tokens, self._count],
             permit_redirects=False,  # a token must not follow one to another host
             user_agent=f"acr-janitor/{_version()}",
         )
@@ -110,6 +116,19 @@ class RegistryClient:
         await self._tokens.aclose()
         await self._sdk.close()
         await self._session.close()
+
+    @property
+    def clock_ahead(self) -> timedelta | None:
+        """How far the registry's clock is ahead of ours, to a second, as its last answer said; None before one."""
+        return self._count.clock_ahead
+
+    async def sign_in(self) -> None:
+        """Return when there is a token to ask for others with, or one can be had; else raise as a first look would.
+
+        Costs nothing while there is one, which is most of three hours.
+        """
+        with self._trying("let this app sign in", Need.CATALOG):
+            await self._tokens.sign_in()
 
     async def check(self) -> None:
         """Return when a token can be had and the catalog answers; else raise what a first look would raise."""

@@ -18,7 +18,7 @@ from bot.registry.faults import MalformedError
 # OCI distribution specification 1.1, "Pulling manifests": what a repository may be called.
 _REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*")
 _TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
-_LONGEST_NAME = 255
+_LONGEST_NAME = 256  # ACR's own limit, as in bot.domain.reference
 
 
 @dataclass(frozen=True, slots=True)

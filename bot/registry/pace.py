@@ -21,7 +21,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from azure.core.exceptions import AzureError, ServiceResponseTimeoutError
@@ -81,6 +81,13 @@ class Patience:
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
 
 
+class Waits(Protocol):
+    """Where waits are counted."""
+
+    def observe(self, amount: float) -> None:
+        """Count one wait of so many seconds."""
+
+
 @dataclass(order=True, slots=True)
 class Ticket:
     """A place in the queue. A request keeps it over its tries, so that it does not start again at the end."""
@@ -100,14 +107,16 @@ class Pace:
     """The budget: how many calls may be under way, and until when all of them are held.
 
     ``most``: the upper bound, 1 to 32 (ACR's own tools stop at 32). ``patience``: a longer hold is not waited for.
+    ``waits`` is told for how many seconds a call waited while the registry wanted a pause.
     """
 
-    def __init__(self, most: int, *, first: int = 8, patience: float = 120.0) -> None:
+    def __init__(self, most: int, *, first: int = 8, patience: float = 120.0, waits: Waits | None = None) -> None:
         if not 1 <= most <= 32:  # noqa: PLR2004 - see the docstring
             raise ValueError(f"a registry is asked by 1 to 32 calls at once, not by {most}")
         self._most = most
         self._limit = float(min(first, most))
         self._patience = patience
+        self._waits = waits
         self._busy = 0
         self._numbers = itertools.count()
         self._reads: list[_Waiter] = []
@@ -178,6 +187,7 @@ class Pace:
         now = _now()
         if self._held_until - now > self._patience:
             raise HeldError(self._held_until - now)
+        held = now < max(self._held_until, self._writes_held_until if ticket.writes else -math.inf)
         waiter = _Waiter(ticket, asyncio.get_running_loop().create_future())
         heapq.heappush(self._writes if ticket.writes else self._reads, waiter)
         self._wake()
@@ -188,6 +198,8 @@ class Pace:
                 self._busy -= 1
                 self._wake()
             raise
+        if held and self._waits is not None:
+            self._waits.observe(_now() - now)
 
     def _wake(self) -> None:
         now = _now()
@@ -243,6 +255,7 @@ class PacePolicy(AsyncHTTPPolicy[Any, Any]):
                     self._pace.succeeded(_remaining(headers) if ticket.writes else None)
             if throttled:
                 throttles += 1
+                # A pause that was asked for is waited out, and counted, in the queue.
                 wait = 0.0 if pause else self._patience.wait(throttles)
                 give_up = _now() + max(wait, pause or 0.0) >= deadline
             elif status in _PASSING or (isinstance(outcome, AzureError) and status is None and may_pass(outcome)):

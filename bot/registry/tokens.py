@@ -150,6 +150,10 @@ class TokenPolicy(AsyncHTTPPolicy[Any, Any]):
             response.http_response.headers.popall(_CHALLENGE, None)
         return response
 
+    async def sign_in(self) -> None:
+        """Make sure that there is a refresh token. Raises IdentityError, RefusalError or what sending raises."""
+        await self._get_refresh()
+
     async def aclose(self) -> None:
         """Stop getting tokens and forget those there are."""
         flights = list(self._flights.values())

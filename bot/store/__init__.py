@@ -1,9 +1,23 @@
 """The only code that talks to the database: proposals, the record of deeds, what bodies said, and reports."""
 
+from bot.store.claims import LEASE, Claims
 from bot.store.history import Run, Totals
+from bot.store.migrate import Schema
 from bot.store.proposals import Also
-from bot.store.store import Store, upgrade
+from bot.store.store import Store, current, upgrade
 from bot.store.subscriptions import Hindrance
 from bot.store.turns import TurnRecord
 
-__all__ = ["Also", "Hindrance", "Run", "Store", "Totals", "TurnRecord", "upgrade"]
+__all__ = [
+    "LEASE",
+    "Also",
+    "Claims",
+    "Hindrance",
+    "Run",
+    "Schema",
+    "Store",
+    "Totals",
+    "TurnRecord",
+    "current",
+    "upgrade",
+]

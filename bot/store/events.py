@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.proposal import Event
+from bot.domain.proposal import Deed, Event
 from bot.store.database import Database
 from bot.store.tables import EVENTS
 
@@ -47,3 +47,16 @@ class Events:
             async for batch in result.partitions(_BATCH):
                 found.extend(Event(*row) for row in batch)
         return found
+
+    async def faults(self, proposal: str) -> dict[str, str]:
+        """Give the repositories that were left out when it was proposed, each with the reason. Raises StoreError."""
+        query = (
+            select(EVENTS.c.detail)
+            .where(EVENTS.c.proposal == proposal, EVENTS.c.deed == Deed.PROPOSED)
+            .order_by(EVENTS.c.id)
+            .limit(1)
+        )
+        async with self._database.read() as connection:
+            detail = (await connection.execute(query)).scalar()
+        found = (detail or {}).get("faults", {})  # none in what was proposed before they were put on record
+        return {str(repository): str(fault) for repository, fault in found.items()}

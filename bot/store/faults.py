@@ -25,6 +25,7 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     ("too many clients", "PostgreSQL has no connection left: raise max_connections."),
     ("invalid connection option", "Check what stands after the question mark in DATABASE_URL."),
     ("read-only transaction", "DATABASE_URL must lead to the primary server: add ?target_session_attrs=read-write."),
+    ("lock timeout", "Somebody keeps a table locked: a backup or a psql session. Nothing was changed; try again."),
     ("already exists", "The schema holds tables of another program: give acr-janitor a database of its own."),
 )
 

@@ -15,7 +15,6 @@ from bot.domain.plan import Action, Item
 from bot.domain.proposal import MOVES, Event, Outcome, Proposal, Record, State, Tally
 from bot.errors import StoreError
 from bot.store import rows
-from bot.store.database import Database
 from bot.store.events import append
 from bot.store.runs import Runs
 from bot.store.tables import ITEMS, PROPOSALS
@@ -29,9 +28,6 @@ _DECISIONS = MOVES[State.OPEN]
 
 class Proposals(Runs):
     """Everything about proposals that lasts. Every method raises StoreError where the database fails."""
-
-    def __init__(self, database: Database) -> None:
-        super().__init__(database)
 
     async def create(self, proposal: Proposal, items: Sequence[Item], event: Event) -> None:
         """Write a proposal, all its items and the deed, or nothing of it."""
@@ -154,6 +150,7 @@ class Proposals(Runs):
     async def unsurveyed(self, since: datetime) -> list[Proposal]:
         """Give what is still to be measured, and what is to be looked at after a run that ended since; oldest first."""
         waiting = and_(PROPOSALS.c.state == State.OPEN, PROPOSALS.c.measured.is_(None))
+        # What was stopped before it began has no end of a run, and nothing to be looked at.
         ended = and_(
             PROPOSALS.c.state.in_(MOVES[State.RUNNING]), PROPOSALS.c.checked.is_(None), PROPOSALS.c.finished > since
         )

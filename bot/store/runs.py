@@ -1,6 +1,7 @@
 """A proposal's run: taken under a new fence, settled item by item, finished. Who lost the fence can't write."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -9,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.plan import Action
 from bot.domain.proposal import MOVES, Deed, Event, Outcome, Settled, State
-from bot.errors import FenceLostError
+from bot.errors import FenceLostError, LeaseHeldError
+from bot.store.claims import Claims
 from bot.store.columns import Utc
 from bot.store.database import Database
 from bot.store.events import append
@@ -22,14 +24,16 @@ _Row: TypeAlias = Row[*tuple[Any, ...]]
 class Runs:
     """The part of proposals that a worker uses. Every method raises StoreError where the database fails."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, claims: Claims) -> None:
         self._database = database
+        self._claims = claims
 
     async def take(self, proposal_id: str, at: datetime, event_started: Event, event_resumed: Event) -> int | None:
         """Start or resume a run, and give the new fence: all who ran it before can write no more.
 
-        Records ``event_started`` the first time and ``event_resumed`` later. Gives None, with nothing written, when
-        the proposal is neither approved nor running.
+        With the fence comes a lease, as long as that of any claim. Records ``event_started`` the first time and
+        ``event_resumed`` later. Gives None, with nothing written, when the proposal is neither approved nor running.
+        Raises LeaseHeldError, with nothing written, while the lease of another process lasts.
         """
         change = (
             update(PROPOSALS)
@@ -44,12 +48,54 @@ class Runs:
         async with self._database.write() as connection:
             fence: int | None = (await connection.execute(change)).scalar()
             if fence is not None:
+                if not await self._claims.take(connection, _key(proposal_id)):
+                    raise LeaseHeldError(proposal_id)
                 # Nothing but this counts the fence up, so the first to take it gets 1.
                 await append(connection, [event_started if fence == 1 else event_resumed])
         return fence
 
-    async def settle(self, proposal_id: str, fence: int, settled: Sequence[Settled], actor: str = "app") -> None:
+    async def renew(self, proposal_id: str, fence: int) -> None:
+        """Let the lease last anew from now, even one that has run out, as long as nobody else has taken the run.
+
+        Raises FenceLostError, with nothing written, where somebody has, or the run is over.
+        """
+        async with self._database.write() as connection:
+            # The row before the claim, as in ``take``: two who wait for each other would wait for ever.
+            await _fenced(connection, proposal_id, fence)
+            if not await self._claims.take(connection, _key(proposal_id)):
+                raise FenceLostError(proposal_id)
+
+    async def release(self, proposal_id: str) -> None:
+        """Give up the lease of this process, so that the next to take the run need not wait for its end."""
+        await self._claims.release(_key(proposal_id))
+
+    async def stop(self, proposal_id: str, by: str, at: datetime, event: Event) -> State | None:
+        """Stop what was approved and has not begun, or ask whoever runs it to stop; with a deed, and only once.
+
+        Gives STOPPED where it is over now, RUNNING where its worker will end it, and None, with nothing written, where
+        it is neither approved nor running or where somebody has asked before.
+        """
+        mine = update(PROPOSALS).where(PROPOSALS.c.id == proposal_id, PROPOSALS.c.stop_by == "")
+        async with self._database.write() as connection:
+            for state, to in ((State.APPROVED, State.STOPPED), (State.RUNNING, State.RUNNING)):
+                change = mine.where(PROPOSALS.c.state == state).values(
+                    state=to, stop_by=by, stop_asked=at, drawn=PROPOSALS.c.drawn + "*"
+                )
+                if (await connection.execute(change)).rowcount == 1:
+                    await append(connection, [replace(event, detail={"while": state.value})])
+                    return to
+        return None
+
+    async def stop_is_wanted(self, proposal_id: str) -> bool:
+        """Whether somebody has asked for this run to stop."""
+        query = select(PROPOSALS.c.stop_by).where(PROPOSALS.c.id == proposal_id)
+        async with self._database.read() as connection:
+            return bool((await connection.execute(query)).scalar())
+
+    async def settle(self, proposal_id: str, fence: int, settled: Sequence[Settled], actor: str = "app") -> bool:
         """Write outcomes, with a deed for each, in one transaction. An item that has an outcome keeps it.
+
+        Gives whether somebody has asked for this run to stop.
 
         Raises FenceLostError, with nothing written, where another worker has taken the run or it is over; ValueError
         where an item does not exist or its outcome is no outcome.
@@ -65,6 +111,7 @@ class Runs:
             for start in range(0, len(positions), _BATCH):
                 batch = [first[position] for position in positions[start : start + _BATCH]]
                 await _settle(connection, proposal, batch, actor)
+        return bool(proposal.stop_by)
 
     async def finish(  # noqa: PLR0917 - one call in the program, and each has its own type
         self, proposal_id: str, fence: int, to: State, at: datetime, note: str, event: Event
@@ -84,10 +131,14 @@ class Runs:
         return True
 
 
+def _key(proposal_id: str) -> str:
+    return f"run:{proposal_id}"
+
+
 async def _fenced(connection: AsyncConnection, proposal_id: str, fence: int) -> _Row:
     # Locks the row until the transaction ends: who takes the run meanwhile waits, and then sees all of it settled.
     query = (
-        select(PROPOSALS.c.id, PROPOSALS.c.team_id, PROPOSALS.c.channel)
+        select(PROPOSALS.c.id, PROPOSALS.c.team_id, PROPOSALS.c.channel, PROPOSALS.c.stop_by)
         .where(PROPOSALS.c.id == proposal_id, PROPOSALS.c.state == State.RUNNING, PROPOSALS.c.fence == fence)
         .with_for_update()
     )

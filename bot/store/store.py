@@ -1,87 +1,121 @@
 """The database, opened: what the rest of the program holds."""
 
+import os
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import text
 
 from bot.store.bodies import Bodies
+from bot.store.claims import LEASE, Claims
+from bot.store.counts import Counts
 from bot.store.database import Database, parse_url
 from bot.store.events import Events
 from bot.store.figures import Figures
 from bot.store.history import History
-from bot.store.hold import AdvisoryHold, FileHold, Hold
-from bot.store.migrate import migrate
+from bot.store.hold import FileHold
+from bot.store.migrate import Schema, check, migrate, schema_of
 from bot.store.proposals import Proposals
 from bot.store.subscriptions import Subscriptions
 from bot.store.turns import Turns
 
 
 class Store:
-    """All that lasts, each part in an attribute of its own. Made by ``open``."""
+    """All that lasts, each part in an attribute of its own. Made by ``open``.
 
-    def __init__(self, database: Database, hold: Hold | None) -> None:
+    ``url`` is the database's, with its password. ``shared`` says that other processes may work on it at the same time.
+    """
+
+    def __init__(self, database: Database, hold: FileHold | None, lease: timedelta) -> None:
         self._database = database
         self._hold = hold
+        self.url = database.url
+        self.shared = not database.sqlite
         self.bodies = Bodies(database)
         self.events = Events(database)
-        self.proposals = Proposals(database)
+        self.claims = Claims(database, lease)
+        self.proposals = Proposals(database, self.claims)
         self.history = History(database)
         self.figures = Figures(database)
+        self.counts = Counts(database)
         self.subscriptions = Subscriptions(database)
         self.turns = Turns(database)
 
     @classmethod
-    async def open(cls, url: str, *, alone: bool = True) -> "Store":
-        """Open the database, make or upgrade its schema, and make sure that no other process uses it.
+    async def open(cls, url: str, *, lease: timedelta = LEASE) -> "Store":
+        """Open a database whose schema is what this version needs.
 
         ``url`` is an SQLAlchemy URL, with or without a driver's name: ``sqlite:///var/acr-janitor.db``,
-        ``postgresql://user@host/name``. SQLite is always for one process; on PostgreSQL ``alone=False`` lets several
-        work side by side. Raises StoreError where the database is unreachable, in use, or newer than this version.
+        ``postgresql://user@host/name``. ``lease``: how long a claim holds that is not renewed.
+
+        SQLite is for one process, and is made and upgraded here. PostgreSQL is for any number, of two versions while
+        one follows the other, so that ``upgrade`` is somebody's decision. Raises StoreError where the database is
+        unreachable, in use, behind this version or ahead of what it can follow.
         """
-        parsed = parse_url(url)
-        database = Database(parsed)
-        hold: Hold | None = None
-        if database.sqlite:
-            hold = FileHold(Path(str(parsed.database)))
-        elif alone:
-            hold = AdvisoryHold(database)
+        database, hold = _opened(url)
         try:
-            if hold is not None:
-                await hold.take()
+            if hold is None:
+                await check(database)
+                return cls(database, None, lease)
+            hold.take()
             await database.prepare()
             await migrate(database)
+            store = cls(database, hold, lease)
+            # The lock says that whoever had them is gone.
+            await store.claims.clear()
         except BaseException:
             await _close(database, hold)
             raise
-        return cls(database, hold)
+        return store
 
     async def ping(self) -> None:
-        """Ask the database for a sign of life, and make sure that it is still ours alone. Raises StoreError."""
+        """Ask the database for a sign of life. Raises StoreError."""
         async with self._database.read() as connection:
             await connection.execute(text("SELECT 1"))
-        if self._hold is not None:
-            await self._hold.check()
 
     async def close(self) -> None:
         """Close every connection, then let others in."""
         await _close(self._database, self._hold)
 
 
-async def upgrade(url: str) -> None:
-    """Bring the database at ``url`` to this version's schema, or make it there, and leave it.
+async def upgrade(url: str) -> Schema:
+    """Bring the database at ``url`` to this version's schema, or make it there. Gives how it was before.
 
     Raises StoreError as ``Store.open`` does: an SQLite file that a process has open is not upgraded under it.
     """
-    store = await Store.open(url, alone=False)
-    await store.close()
-
-
-async def _close(database: Database, hold: Hold | None) -> None:
+    database, hold = _opened(url)
     try:
-        # The advisory lock needs its connection; the file lock must outlive the last write.
-        if hold is not None and not database.sqlite:
-            await hold.release()
+        if hold is not None:
+            hold.take()
+            await database.prepare()
+        return await migrate(database)
+    finally:
+        await _close(database, hold)
+
+
+async def current(url: str) -> Schema | None:
+    """Look how far the schema at ``url`` is, and change nothing; None where SQLite's file does not exist yet.
+
+    Raises StoreError where the database can't be reached or this version can't follow it.
+    """
+    database = Database(parse_url(url))
+    try:
+        if database.sqlite and not os.path.exists(str(database.url.database)):  # noqa: ASYNC240, PTH110 - a local file
+            return None
+        return await schema_of(database)
+    finally:
+        await database.close()
+
+
+def _opened(url: str) -> tuple[Database, FileHold | None]:
+    database = Database(parse_url(url))
+    return database, FileHold(Path(str(database.url.database))) if database.sqlite else None
+
+
+async def _close(database: Database, hold: FileHold | None) -> None:
+    try:
         await database.close()
     finally:
+        # Only now: the lock must outlive the last write.
         if hold is not None:
-            await hold.release()
+            hold.release()

@@ -49,6 +49,12 @@ PROPOSALS = Table(
     Column("note", Words, nullable=False),
     Column("measured", AsJson(Freed)),
     Column("checked", AsJson(Completeness)),
+    # With defaults, so that an older replica can still propose while it is being replaced.
+    Column("stop_by", Words, nullable=False, server_default=text("''")),
+    Column("stop_asked", Utc),
+    Column("retry_of", Words, nullable=False, server_default=text("''")),
+    Column("retried_by", Words, nullable=False, server_default=text("''")),
+    Column("retried", Utc),
     # For what was proposed before anything had to be typed, a click will do.
     Column("needs_typed", Words, nullable=False, server_default=text("''")),
     Column("staying", AsJson(Staying)),
@@ -170,3 +176,15 @@ FIGURES = Table(
     Column("pushed", Utc),
     Column("fault", Words, nullable=False),
 )
+
+# Who does something for a while, by a name of what is done. One that has run out is as good as none.
+CLAIMS = Table(
+    "claims",
+    METADATA,
+    Column("key", Words, primary_key=True),
+    Column("holder", Words, nullable=False),
+    Column("until", Utc, nullable=False),
+)
+
+# One row: the oldest revision whose program may still work with this schema. A migration that is not additive moves it.
+SCHEMA_FLOOR = Table("schema_floor", METADATA, Column("oldest", Words, primary_key=True))

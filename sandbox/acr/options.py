@@ -15,7 +15,8 @@ class AcrOptions:
     caller, as the tiers do (Basic 1,000/100, Standard 3,000/500, Premium 10,000/2,000); ``tokens_per_minute`` is the
     bucket of ``/oauth2/``. ``latency`` is seconds before each answer, or a (least, most) pair drawn from evenly.
     ``seed`` makes faults and latency repeatable. ``log_limit`` keeps only that many log entries (counts go on).
-    ``redirect_blobs`` answers a blob GET with 307 to storage, as the service does. ``control`` opens
+    Stand-ins with the same ``tenant_key`` take each other's identities, as registries of one tenant do; without one
+    each has its own. ``redirect_blobs`` answers a blob GET with 307 to storage, as the service does. ``control`` opens
     ``/_sandbox/``, unprotected, for benchmarks and tests in other processes.
     """
 
@@ -30,6 +31,7 @@ class AcrOptions:
     latency: float | tuple[float, float] = 0
     seed: int = 0
     log_limit: int | None = None
+    tenant_key: bytes | None = None
     redirect_blobs: bool = True
     control: bool = False
 

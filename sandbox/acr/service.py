@@ -28,7 +28,7 @@ class Service:
 
     def __init__(self, registry: Registry, options: AcrOptions) -> None:
         self._options = options
-        self._mint = TokenMint()
+        self._mint = TokenMint(options.tenant_key)
         self._gate = Gate(options, self._mint)
         self.tokens = TokenApi(options, self._mint, self._gate)
         self._throttle = Throttle()

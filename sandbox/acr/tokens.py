@@ -1,4 +1,4 @@
-"""JSON Web Tokens as the service issues them, signed with a secret of this process."""
+"""JSON Web Tokens as the service issues them, signed with a secret of this process or one that is given."""
 
 import base64
 import hashlib
@@ -21,8 +21,8 @@ class TokenRefused(Exception):  # noqa: N818 - it is an answer, not a fault
 class TokenMint:
     """Issues and reads tokens. Lifetimes are seconds of real time, since clients compare ``exp`` with theirs."""
 
-    def __init__(self) -> None:
-        self._secret = secrets.token_bytes(32)
+    def __init__(self, secret: bytes | None = None) -> None:
+        self._secret = secret or secrets.token_bytes(32)
         self._read: dict[str, dict[str, Any]] = {}
 
     def issue(self, kind: TokenKind, subject: str, audience: str, seconds: float, **claims: Any) -> tuple[str, float]:

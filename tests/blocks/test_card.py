@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.blocks import APPROVE, REJECT, WITHDRAW, Message, button_value, card, parse_button_value
+from bot.blocks import APPROVE, REJECT, STOP, WITHDRAW, Message, button_value, card, parse_button_value
 from bot.domain.complete import Completeness
 from bot.domain.freed import Freed
 from bot.domain.proposal import Outcome, Proposal, Record, State, tally
@@ -90,10 +90,10 @@ def test_an_open_card_names_what_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.OPEN])
-def test_only_an_open_card_has_buttons(state: State) -> None:
-    """Nothing can be clicked on what is decided, and the card still says what it was about."""
+def test_what_is_decided_can_only_be_stopped(state: State) -> None:
+    """Until its end it can be stopped, then nothing can be clicked; the card still says what it was about."""
     message = draw(s.proposal(state))
-    assert not s.buttons(message.blocks)
+    assert list(s.buttons(message.blocks)) == ([] if state.final else [STOP])
     assert "37 untagged manifests" in message.text
     assert "`myrepo`" in message.text
 
@@ -163,7 +163,48 @@ def test_a_run_that_broke_off_says_why_and_what_is_left() -> None:
     assert "The registry answered 403 <!here>." in lines
     assert "The registry answered 403 &lt;!here&gt;." in message.text
     assert "22 manifests were not reached, and left alone." in lines
-    assert draw(s.proposal(State.STOPPED), run_records(upto=15)).text.startswith("*Stopped: deleted 11 of 37")
+
+
+def test_a_stopped_run_says_who_stopped_it_and_how_far_it_was() -> None:
+    """Who, after how many of how many, what was deleted until then, and that the rest was left alone."""
+    message = draw(s.proposal(State.STOPPED, stop_by="U0KIM", stop_asked=s.NOW), run_records(upto=15))
+    lines = s.shown(message.blocks)
+    assert message.text.startswith(
+        "*Stopped by <@U0KIM> after 15 of 37: deleted 11 of 37 untagged manifests* in `myrepo`"
+    )
+    assert "22 manifests were not reached, and left alone." in lines
+    assert "*Approved by*\n<@U0BORIS>" in lines
+
+
+def test_what_was_stopped_before_it_began_says_that_nothing_was_deleted() -> None:
+    """It reads as what was never done, with who approved it and who stopped it."""
+    stopped = s.proposal(State.STOPPED, stop_by="U0KIM", stop_asked=s.NOW, started=None, finished=None, fence=0)
+    message = draw(stopped)
+    assert message.blocks[0]["text"]["text"].endswith(
+        "*Stopped before it began:* ~delete 37 untagged manifests~ in `myrepo`. Nothing was deleted."
+    )
+    lines = s.shown(message.blocks)
+    assert "*Approved by*\n<@U0BORIS>" in lines
+    assert "*Stopped by*\n<@U0KIM>" in lines
+    assert "Stopped by <@U0KIM>. Approved by <@U0BORIS>" in message.text
+
+
+def test_stop_asks_once_more() -> None:
+    """The dialog says what is stopped and what becomes of it, and fits what Slack takes."""
+    for state, said in ((State.RUNNING, "What is done stays done"), (State.APPROVED, "Nothing of it is done yet")):
+        dialog = s.buttons(draw(s.proposal(state)).blocks)[STOP]["confirm"]
+        assert "37 untagged manifests in myrepo" in dialog["text"]["text"]
+        assert said in dialog["text"]["text"]
+
+
+def test_a_run_that_is_being_stopped_says_so() -> None:
+    """From the click on the button is gone and everybody sees whose it was; also where it ended before that."""
+    message = draw(s.proposal(State.RUNNING, stop_by="U0KIM"), run_records(upto=15))
+    assert not s.buttons(message.blocks)
+    assert "<@U0KIM> has stopped this." in s.shown(message.blocks)
+    assert "<@U0KIM> has stopped this." in message.text
+    late = draw(s.proposal(State.DONE, stop_by="U0KIM"), run_records())
+    assert "<@U0KIM> wanted to stop this, and it had ended by itself" in s.shown(late.blocks)
 
 
 def test_a_run_that_deleted_nothing_claims_nothing() -> None:

@@ -130,7 +130,7 @@ class Stage:
                     await self.slack.deliver_by_socket()
                 yield application
 
-    async def ask(self, person: Human, text: str, *, channel: str = OPS) -> Message:
+    async def ask(self, person: Human, text: str, *, channel: str = OPS, patience: float = 15) -> Message:
         """Type a command and give the private answer."""
         before = {id(message) for message in person.messages(channel)}
         outcome = await person.slash(text, channel=channel)
@@ -139,7 +139,7 @@ class Stage:
         def answers() -> list[Message]:
             return [m for m in person.messages(channel) if id(m) not in before and m.only_for == person.id]
 
-        await self.slack.wait_for(answers, timeout=15)
+        await self.slack.wait_for(answers, timeout=patience)
         return answers()[-1]
 
     async def propose(self, person: Human, text: str, *, channel: str = OPS) -> Message:

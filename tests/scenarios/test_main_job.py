@@ -1,6 +1,7 @@
 """The main job, end to end: ask, propose, approve, delete."""
 
 import csv
+import html
 import io
 
 import aiohttp
@@ -116,6 +117,28 @@ async def test_a_pattern_cleans_several_repositories_with_one_card(stage: Stage)
     for name, (_, stay) in going.items():
         assert stage.registry.digests(name) == stay
     assert other <= stage.registry.digests("other")
+
+
+@pytest.mark.parametrize("line", ["untagged 'team/*'", "old 'team/*' --older-than 3d", "purge 'team/*:^v' --ago 3d"])
+async def test_the_card_names_what_a_pattern_leaves_out(transport: str, line: str) -> None:
+    """A repository that could not be understood is told on the card, too, and is still after a restart."""
+    async with make_stage(transport) as stage:
+        for name in ("team/app", "team/odd"):
+            stage.registry.push_image(name, layers=[len(name)], updated=days_ago(9))
+            stage.registry.push_image(name, tags=["v1"], layers=[len(name) + 9], updated=days_ago(9))
+        stage.registry.push_raw("team/odd", "application/x-<!here>", b"{}", tags=["x"], updated=days_ago(9))
+        async with stage.running():
+            card = await stage.propose(stage.riley, f"/acr {line}")
+            first = html.unescape(text_of(card))
+        assert "Not part of this, since not everything in it could be read:" in first, first
+        assert "team/odd" in first, first
+        assert "its media type is unknown: application/x-<!here>" in first
+        assert check_message({"text": card.text, "blocks": card.blocks}, "message") == []
+        before = stage.registry.digests("team/odd")
+        async with stage.running():
+            await stage.sam.click(card, "approve")
+            assert "team/odd" not in await stage.settled(card)
+        assert stage.registry.digests("team/odd") == before
 
 
 async def test_min_age_narrows_the_list(stage: Stage) -> None:

@@ -48,10 +48,10 @@ async def die_settling(store: Store, size: int) -> None:
     await settle(store, size)
 
 
-async def main(deed: str, url: str, *rest: str) -> None:
+async def main(deed: str, url: str) -> None:
     """Open the database and do the deed."""
     try:
-        store = await Store.open(url, alone="many" not in rest)
+        store = await Store.open(url)
     except StoreError as error:
         say(f"refused: {error}")
         return

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from datetime import timedelta
 
 from bot.domain.proposal import Deed, Event, Outcome, Record, State
 from bot.store import Store
@@ -21,7 +22,8 @@ def on_record(events: list[Event]) -> list[str]:
 
 async def prepare(url: str, count: int) -> None:
     """Leave a running proposal behind."""
-    store = await Store.open(url)
+    # Whoever had begun it is gone by now, and its lease with it.
+    store = await Store.open(url, lease=timedelta(milliseconds=1))
     await put(store, State.RUNNING, count)
     await store.close()
 

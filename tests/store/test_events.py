@@ -1,5 +1,7 @@
 """The record of deeds is append-only: the database itself refuses all else."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
@@ -51,3 +53,13 @@ async def test_in_the_order_of_recording(store: Store) -> None:
     ]
     assert [one.deed for one in await store.events.list("a")] == [Deed.PROPOSED, Deed.REJECTED]
     assert await store.events.list("c") == []
+
+
+async def test_what_was_left_out_is_found_again(store: Store) -> None:
+    """What a proposal leaves out is read from the deed of proposing it; older deeds know of nothing."""
+    await store.events.append(replace(event(Deed.PROPOSED), proposal="old", detail={"items": 1}))
+    await store.events.append(replace(event(Deed.PROPOSED), proposal="new", detail={"faults": {"team/odd": "why"}}))
+    await store.events.append(replace(event(Deed.REFUSED), proposal="new", detail={"faults": {"other": "no"}}))
+    assert await store.events.faults("old") == {}
+    assert await store.events.faults("new") == {"team/odd": "why"}
+    assert await store.events.faults("none") == {}

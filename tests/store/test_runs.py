@@ -56,6 +56,41 @@ async def test_what_is_not_approved_is_not_run(store: Store, state: State) -> No
     assert await take(store, "nope") is None
 
 
+@pytest.mark.parametrize("state", list(State))
+async def test_only_what_is_under_way_is_stopped(store: Store, state: State) -> None:
+    """What waits is over at once, what runs is to end, and of all else nothing changes, nor is there a deed."""
+    before = await put(store, state, 1)
+    deeds = await store.events.list()
+    wish = event(Deed.STOPPED, actor="U3")
+    became = await store.proposals.stop("p1", "U3", NOW + 2 * HOUR, wish)
+    found = await store.proposals.get("p1")
+    if state in {State.APPROVED, State.RUNNING}:
+        assert became is (State.STOPPED if state is State.APPROVED else State.RUNNING)
+        assert found == dataclasses.replace(
+            before, state=became, stop_by="U3", stop_asked=NOW + 2 * HOUR, drawn=before.drawn + "*"
+        )
+        assert await store.events.list() == [*deeds, dataclasses.replace(wish, detail={"while": state.value})]
+        assert await store.proposals.stop_is_wanted("p1")
+        assert await store.proposals.stop("p1", "U4", NOW + 2 * HOUR, wish) is None
+        assert await take(store) == (None if state is State.APPROVED else 2)
+    else:
+        assert became is None
+        assert found == before
+        assert await store.events.list() == deeds
+        assert not await store.proposals.stop_is_wanted("p1")
+
+
+async def test_of_eight_stops_one_is_written(store: Store) -> None:
+    """Beside a worker that takes the run, eight people at once stop it once, and whoever settles next hears of it."""
+    await put(store, State.APPROVED, 2)
+    tries = [store.proposals.stop("p1", f"U{n}", NOW, event(Deed.STOPPED, actor=f"U{n}")) for n in range(8)]
+    fence, became = await asyncio.gather(take(store), asyncio.gather(*tries))
+    assert sum(one is not None for one in became) == 1
+    assert [one.deed for one in await store.events.list("p1")].count(Deed.STOPPED) == 1
+    if fence is not None:
+        assert await store.proposals.settle("p1", fence, deleted(0)) is True
+
+
 async def test_eight_workers_get_eight_fences(store: Store) -> None:
     """Workers that take it at once get a fence each, and one of them says that it started."""
     await put(store, State.APPROVED)
@@ -142,7 +177,7 @@ async def test_settling_while_another_takes(store: Store) -> None:
         return_exceptions=True,
     )
     lost = sum(isinstance(one, FenceLostError) for one in outcomes)
-    assert all(one is None or one == 2 or isinstance(one, FenceLostError) for one in outcomes)
+    assert all(one is False or one == 2 or isinstance(one, FenceLostError) for one in outcomes)
     done = await store.proposals.tally("p1")
     assert done.settled == count - lost
     assert [one.deed for one in await store.events.list("p1")].count(Deed.ITEM) == done.settled
