@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import confirming as blocks
+from bot.domain.proposal import Proposal
 from bot.errors import JanitorError, RefusedError
 from bot.janitor.decide import Click, NotConfirmedError
 from handlers.deciding import decide
@@ -80,7 +81,7 @@ def _click(body: Body) -> tuple[Click, str]:
     return click, carried.message
 
 
-def _answer(deciding: "asyncio.Task[None]") -> dict[str, Any]:
+def _answer(deciding: "asyncio.Task[Proposal]") -> dict[str, Any]:
     """Say in the form what came of it: nothing closes it."""
     error = deciding.exception()
     match error:

@@ -10,13 +10,13 @@ from handlers.parts import Parts
 Decision = Callable[[Click], Awaitable[Proposal]]
 
 
-async def decide(parts: Parts, decision: Decision, click: Click, message: str) -> None:
-    """Decide, and bring the card up to date. ``message``: the timestamp of the message that was clicked on.
+async def decide(parts: Parts, decision: Decision, click: Click, message: str) -> Proposal:
+    """Decide, bring the card up to date, and give what the decision gives.
 
-    Raises what the decision raises.
+    ``message``: the timestamp of the message that was clicked on. Raises what the decision raises.
     """
     try:
-        await decision(click)
+        decided = await decision(click)
     except ConflictError:
         # The card may be out of date: whoever clicked saw a button that no longer counts.
         await parts.cards.changed(click.proposal)
@@ -24,3 +24,4 @@ async def decide(parts: Parts, decision: Decision, click: Click, message: str) -
         raise
     await parts.cards.redraw(click.proposal)
     await parts.cards.tidy(click.proposal, click.channel, message)
+    return decided

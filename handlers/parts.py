@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.lock import Locker
+from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
+from bot.janitor.retry import Retrier
 from bot.janitor.stop import Stopper
 from bot.work import Background
 from handlers.cards import Cards
@@ -21,8 +23,10 @@ class Parts:
     proposer: Proposer
     decider: Decider
     stopper: Stopper
+    retrier: Retrier
     locker: Locker
     cards: Cards
     surveys: Background
     under_way: UnderWay
     zones: Zones
+    names: Names

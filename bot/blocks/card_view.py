@@ -25,6 +25,7 @@ class View:
     now: datetime
     faults: Mapping[str, str]
     allow_self: bool
+    earlier: Proposal | None = None
 
     @property
     def named(self) -> Item | None:
@@ -61,7 +62,7 @@ class View:
             return doing.verb_of(self.alone, tense), code(self.alone.about)
         if self.named is not None:
             return doing.VERBS[Action.DELETE][tense], named_and_more(self.named, self.proposal.item_count)
-        if self.proposal.rule.whole:
+        if self.proposal.rule.whole and not self.proposal.retry_of:
             return self._whole(doing.VERBS[Action.DELETE][tense])
         return doing.deeds(self.actions, self.proposal.rule, tense), f"in {self.where}"
 
@@ -113,6 +114,16 @@ class View:
     def asked(self) -> str:
         """Who asked, and when."""
         return f"{mention(self.proposal.requester)}\n{date(self.proposal.created)}"
+
+    @property
+    def repeats(self) -> str:
+        """Say that it does again what had failed, and who asked for that; empty for what does not."""
+        if self.earlier is None:
+            return ""
+        when = f" {date(self.earlier.retried)}" if self.earlier.retried else ""
+        return (
+            f"This tries again what had failed in an earlier run: {actor(self.earlier.retried_by)} asked for it{when}."
+        )
 
     @property
     def stopped(self) -> str:

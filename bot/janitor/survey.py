@@ -174,7 +174,9 @@ class Surveyor:
             if await client.body(repository, digest) is None:
                 not_pulled.add(digest)
         found = check_complete(snapshot, deleted, attached, not_pulled)
-        return await self._unasked(found, snapshot, proposal) if proposal.rule.whole else found
+        return (
+            await self._unasked(found, snapshot, proposal) if proposal.rule.whole and not proposal.retry_of else found
+        )
 
     async def _unasked(self, found: Completeness, snapshot: Snapshot, proposal: Proposal) -> Completeness:
         """Add what is left of a repository that was to go as a whole and was not on its card."""

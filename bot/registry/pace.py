@@ -30,11 +30,11 @@ from azure.core.pipeline.policies import AsyncHTTPPolicy
 
 from bot.registry.answers import THROTTLED, UNAVAILABLE, RefusalError, is_success, read_to_end
 from bot.registry.faults import HeldError, may_pass
+from bot.registry.permit import READS, LapsedError, wait_for_permit
 
 _log = structlog.get_logger(__name__)
 
 _PASSING = frozenset({408, 500, 502, 503, 504})
-_READS = frozenset({"GET", "HEAD"})
 _REMAINING = "X-Ms-Ratelimit-Remaining-Calls-Per-Second"
 # The longest manifest that the SDK takes; what claims to be longer is not read but refused.
 _MANIFEST_LIMIT = 4 * 1024 * 1024
@@ -238,10 +238,13 @@ class PacePolicy(AsyncHTTPPolicy[Any, Any]):
 
     async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         """Send until it succeeds, fails for good, or patience ends; then give or raise the last outcome."""
-        ticket = self._pace.ticket(writes=request.http_request.method not in _READS)
+        ticket = self._pace.ticket(writes=request.http_request.method not in READS)
         deadline = math.inf
         failures = throttles = 0
         while True:
+            if ticket.writes:
+                # Not in a turn: others may go on meanwhile.
+                await wait_for_permit()
             async with self._pace.turn(ticket):
                 began = _now()
                 deadline = min(deadline, began + self._patience.total)
@@ -253,6 +256,10 @@ class PacePolicy(AsyncHTTPPolicy[Any, Any]):
                     self._pace.throttled(began, pause or 0.0)
                 elif isinstance(outcome, PipelineResponse):
                     self._pace.succeeded(_remaining(headers) if ticket.writes else None)
+            if isinstance(outcome, LapsedError):
+                # Nothing was sent, and how long the permit was away is not the registry's fault.
+                deadline = math.inf
+                continue
             if throttled:
                 throttles += 1
                 # A pause that was asked for is waited out, and counted, in the queue.
