@@ -58,7 +58,7 @@ async def test_the_whole_repository_goes(stage: Stage) -> None:
     text = read(answer)
     assert ":wastebasket: *The whole repository could go:* `team/app`, 6 manifests, 5 tags, up to *" in text
     assert "Everything in this repository goes, and deleted data can't be recovered." in text
-    assert "*5 tags go with them:* `v1`, `v1.0`, `latest`, `v2`" in text
+    assert "*5 tags go with them:* `latest`, `v2`, `v1`, `v1.0`, `sha256-" in text
     assert "types the name of the repository" in text
 
     card = await stage.card_after(stage.riley.click(answer, "propose"))
