@@ -6,6 +6,7 @@ Callers take what is named here; the rest of this package is how it is done.
 from bot.registry.catalog import explain_missing
 from bot.registry.client import RegistryClient
 from bot.registry.documents import RepositoryInfo
+from bot.registry.faults import Need
 from bot.registry.memory import MemoryBodies
 from bot.registry.pace import Pace, Patience, background
 from bot.registry.snapshot import BodyCache, Listing, read_bodies, take_listing, take_snapshot
@@ -14,6 +15,7 @@ __all__ = [
     "BodyCache",
     "Listing",
     "MemoryBodies",
+    "Need",
     "Pace",
     "Patience",
     "RegistryClient",

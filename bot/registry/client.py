@@ -130,15 +130,26 @@ class RegistryClient:
         with self._trying("let this app sign in", Need.CATALOG):
             await self._tokens.sign_in()
 
-    async def check(self) -> None:
-        """Return when a token can be had and the catalog answers; else raise what a first look would raise."""
+    async def granted(self, repository: str) -> frozenset[str] | None:
+        """Ask what this app may do in a repository, and do nothing of it; None where the registry does not tell.
+
+        The actions are ``metadata_read``, ``metadata_write``, ``pull`` and ``delete``. A repository that does not exist
+        is as good as any.
+        """
+        documents.check_repository(repository)
+        with self._trying(f"say what it may do in {repository}", Need.READ, repository):
+            return await self._tokens.granted(repository)
+
+    async def check(self) -> str:
+        """Return when the catalog answers, with a repository's name or, where there is none, nothing; else raise."""
         seen = _Seen()
         with self._trying("list the repositories", Need.CATALOG):
             pages = self._sdk.list_repository_names(results_per_page=1, raw_response_hook=seen)
             async for _ in pages.by_page():
                 break
         with self._trying("list the repositories", Need.CATALOG):
-            documents.read_entries(seen.document(), "repositories")
+            names = documents.read_names(documents.read_entries(seen.document(), "repositories"))
+        return next(iter(names), "")
 
     async def repositories(self) -> list[str]:
         """List the names of all repositories, in the registry's order."""

@@ -45,6 +45,7 @@ _AUDIENCES = {
 _AUDIENCE = "https://containerregistry.azure.net"
 
 _CATALOG = "registry:catalog:*"
+_ACTIONS = ("delete", "metadata_read", "metadata_write", "pull")
 _METADATA = re.compile(r"/acr/v1/(?P<name>.+?)(?:/_(?:manifests|tags)(?:/[^/]+)?)?")
 _CONTENT = re.compile(r"/v2/(?P<name>.+)/(?:manifests|blobs|referrers|tags)/[^/]+")
 _METADATA_ACTIONS = {"GET": "metadata_read", "PATCH": "metadata_write", "DELETE": "delete"}
@@ -153,6 +154,22 @@ class TokenPolicy(AsyncHTTPPolicy[Any, Any]):
     async def sign_in(self) -> None:
         """Make sure that there is a refresh token. Raises IdentityError, RefusalError or what sending raises."""
         await self._get_refresh()
+
+    async def granted(self, repository: str) -> frozenset[str] | None:
+        """Ask for all that this app does in a repository, and give what of it is allowed; None if it can't be told.
+
+        A token holds what was asked for and is allowed; where that is nothing, there is none (401).
+        """
+        async with asyncio.timeout(self._patience):
+            try:
+                token = await self._ask_access(
+                    f"repository:{repository}:{','.join(_ACTIONS)}", await self._get_refresh()
+                )
+            except RefusalError as error:
+                if error.status_code == UNAUTHORIZED:
+                    return frozenset()
+                raise
+        return allowed(token.value, repository)
 
     async def aclose(self) -> None:
         """Stop getting tokens and forget those there are."""
@@ -279,6 +296,23 @@ def usable(token: str, now: float) -> float:
     if life <= 0:
         return _LIFE_UNKNOWN
     return life - min(1.0, life / 2) - min(life / 5, _LONGEST_MARGIN)
+
+
+def allowed(token: str, repository: str) -> frozenset[str] | None:
+    """Read from an access token what it allows in a repository; None where it has no such claim.
+
+    ``access`` is a list of ``{"type", "name", "actions"}``, as the Docker token specification has it.
+    """
+    match _claims(token).get("access"):
+        case list(entries):
+            found = [
+                entry.get("actions")
+                for entry in entries
+                if isinstance(entry, dict) and (entry.get("type"), entry.get("name")) == ("repository", repository)
+            ]
+            actions = {str(action) for listed in found if isinstance(listed, list) for action in listed}
+            return frozenset(_ACTIONS if "*" in actions else actions)
+    return None
 
 
 def _claims(token: str) -> dict[str, Any]:
