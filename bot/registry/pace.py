@@ -241,6 +241,7 @@ class PacePolicy(AsyncHTTPPolicy[Any, Any]):
         ticket = self._pace.ticket(writes=request.http_request.method not in _READS)
         deadline = math.inf
         failures = throttles = 0
+        refused: PipelineResponse[Any, Any] | AzureError | None = None
         while True:
             async with self._pace.turn(ticket):
                 began = _now()
@@ -255,6 +256,7 @@ class PacePolicy(AsyncHTTPPolicy[Any, Any]):
                     self._pace.succeeded(_remaining(headers) if ticket.writes else None)
             if throttled:
                 throttles += 1
+                refused = outcome
                 # A pause that was asked for is waited out, and counted, in the queue.
                 wait = 0.0 if pause else self._patience.wait(throttles)
                 give_up = _now() + max(wait, pause or 0.0) >= deadline
@@ -265,6 +267,9 @@ class PacePolicy(AsyncHTTPPolicy[Any, Any]):
             else:
                 give_up, wait = True, 0.0
             if give_up:
+                if refused is not None and isinstance(outcome, ServiceResponseTimeoutError) and _now() >= deadline:
+                    # The last try was cut short by what the limit had cost before it: that is what there is to tell.
+                    outcome = refused
                 if isinstance(outcome, AzureError):
                     raise outcome
                 return outcome
