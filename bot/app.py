@@ -26,6 +26,7 @@ from bot.janitor.desk import Desk
 from bot.janitor.execute import Executor, Pace
 from bot.janitor.lock import Locker
 from bot.janitor.propose import Proposer
+from bot.janitor.retry import Retrier
 from bot.janitor.stop import Stopper
 from bot.janitor.survey import Surveyor
 from bot.metrics import Metrics
@@ -113,6 +114,7 @@ class Application:
             proposer=Proposer(desk),
             decider=decider,
             stopper=Stopper(desk, decider, brakes),
+            retrier=Retrier(desk, decider, engine),
             locker=Locker(desk, decider),
             cards=cards,
             surveys=surveys,

@@ -1,4 +1,4 @@
-"""The buttons: propose, approve, reject, withdraw, stop."""
+"""The buttons: propose, approve, reject, withdraw, stop, retry."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -32,6 +32,12 @@ def register(app: AsyncApp, parts: Parts) -> None:
         async with answering(replies, parts.under_way, **_who(body)):
             await _propose(parts, body, replies)
 
+    @app.action("retry")
+    async def retry(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
+        await ack()
+        async with answering(_replies(body, respond, client), parts.under_way, **_who(body)):
+            await _retry(parts, body)
+
     decisions: dict[str, Decision] = {
         "approve": parts.decider.approve,
         "reject": parts.decider.reject,
@@ -47,18 +53,35 @@ def _listener(parts: Parts, decision: Decision) -> Callable[..., Awaitable[None]
         await ack()
         replies = _replies(body, respond, client)
         async with answering(replies, parts.under_way, **_who(body)):
-            click = _click(body)
-            try:
-                await decision(click)
-            except ConflictError:
-                # The card may be out of date: whoever clicked saw a button that no longer counts.
-                await parts.cards.changed(click.proposal)
-                await parts.cards.tidy(click.proposal, click.channel, message_of(body))
-                raise
-            await parts.cards.redraw(click.proposal)
-            await parts.cards.tidy(click.proposal, click.channel, message_of(body))
+            await _decide(parts, body, decision)
 
     return decide
+
+
+async def _decide(parts: Parts, body: Body, decision: Decision) -> Proposal:
+    click = _click(body)
+    try:
+        decided = await decision(click)
+    except ConflictError:
+        # The card may be out of date: whoever clicked saw a button that no longer counts.
+        await parts.cards.changed(click.proposal)
+        await parts.cards.tidy(click.proposal, click.channel, message_of(body))
+        raise
+    await parts.cards.redraw(click.proposal)
+    await parts.cards.tidy(click.proposal, click.channel, message_of(body))
+    return decided
+
+
+async def _retry(parts: Parts, body: Body) -> None:
+    repeat = await _decide(parts, body, parts.retrier.retry)
+    try:
+        link = await parts.cards.post(repeat)
+    except RefusedError as error:
+        await parts.retrier.abandon(repeat, error.problem)
+        raise
+    finally:
+        parts.retrier.begin(repeat)
+    await parts.cards.reply(repeat.retry_of, notes.retried(repeat, by=body["user"]["id"], url=link))
 
 
 async def _propose(parts: Parts, body: Body, replies: Replies) -> None:

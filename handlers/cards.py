@@ -85,7 +85,7 @@ class Cards:
         self._posting: set[str] = set()
 
     async def post(self, proposal: Proposal) -> str:
-        """Post a new proposal's card and give its permalink, empty where Slack would not say.
+        """Post a proposal's card and give its permalink, empty where Slack would not say.
 
         Raises RefusedError when the card can't be posted; the proposal must then not stay open.
         """
@@ -98,7 +98,9 @@ class Cards:
         finally:
             self._posting.discard(proposal.id)
         # Only now: a card that counts as never drawn gets its list, should a crash have come in between.
-        await self._store.proposals.drawn(proposal.id, State.OPEN, proposal.drawn)
+        await self._store.proposals.drawn(proposal.id, _first_drawn(proposal), proposal.drawn)
+        if proposal.state is not State.OPEN:
+            await self.changed(proposal.id)  # its run does not wait for its card
         with contextlib.suppress(*_TROUBLE):
             link = await self._client.chat_getPermalink(channel=posted.channel, message_ts=posted.card_ts)
             return str(link["permalink"])
@@ -124,7 +126,7 @@ class Cards:
 
     async def catch_up(self) -> None:
         """Post cards that were never posted, and redraw those that show an old state: a crash came in between."""
-        for proposal in await self._store.proposals.without_card():
+        for proposal in await self._store.proposals.without_card(self._clock() - timedelta(days=1)):
             # Slack may take its time to let a card through.
             if proposal.id not in self._posting and self._clock() - proposal.created > timedelta(minutes=1):
                 try:
@@ -133,6 +135,17 @@ class Cards:
                     log.warning("card_not_posted", proposal=proposal.id, problem=error.problem)
         for proposal in await self._store.proposals.undrawn():
             await self.changed(proposal.id)
+
+    async def reply(self, proposal_id: str, message: Message) -> None:
+        """Say something in a card's thread. Never raises: what counts is on the cards."""
+        try:
+            proposal = await self._store.proposals.get(proposal_id)
+            if proposal is not None and proposal.card_ts:
+                await self._client.chat_postMessage(
+                    channel=proposal.channel, thread_ts=proposal.card_ts, **message.payload()
+                )
+        except (*_TROUBLE, StoreError):
+            log.exception("reply_not_posted", proposal=proposal_id)
 
     async def tidy(self, proposal_id: str, channel: str, ts: str) -> None:
         """Take the buttons from a second copy of a card: one whose posting Slack did not confirm before a crash.
@@ -234,7 +247,7 @@ class Cards:
             lambda form: self._client.chat_postMessage(
                 channel=proposal.channel, **form.payload(), unfurl_links=False, unfurl_media=False
             ),
-            with_buttons=proposal.state is State.OPEN,
+            with_buttons=not proposal.state.final,
         )
         self._drawing(proposal.id).last = asyncio.get_running_loop().time()
         posted = replace(proposal, channel=str(answer["channel"]), card_ts=str(answer["ts"]))
@@ -257,6 +270,7 @@ class Cards:
             now=self._clock(),
             faults=await self._store.events.faults(proposal.id) if proposal.state is State.OPEN else None,
             allow_self=self._policy.allow_self_approval,
+            earlier=await self._store.proposals.get(proposal.retry_of) if proposal.retry_of else None,
         )
 
     async def _attach(self, proposal: Proposal) -> None:
@@ -301,6 +315,11 @@ class Cards:
 def _has_just_ended(proposal: Proposal) -> bool:
     """Whether a run is over and the card has not shown that yet: what it shows besides is no reason to tell again."""
     return proposal.state.final and proposal.started is not None and not proposal.drawn.startswith(proposal.state.value)
+
+
+def _first_drawn(proposal: Proposal) -> State:
+    """Give the state that a new card counts as showing: never an end, which brings the outcome with it."""
+    return State.OPEN if proposal.state is State.OPEN else State.APPROVED
 
 
 def _said(error: Exception) -> str:

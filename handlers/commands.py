@@ -7,6 +7,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message, explanation, help_message, overview
+from bot.domain.apply import Apply
 from bot.domain.explain import Overview
 from bot.domain.parse import parse_command
 from bot.domain.purge import Purge
@@ -67,6 +68,7 @@ def _help(parts: Parts, problem: JanitorError | None = None) -> Message:
         registries=list(registries),
         login_server=next(iter(registries.values())).host,
         grace=parts.desk.policy.protection.grace,
+        rule=next((rule.name for rule in parts.desk.policy.rules), ""),
     )
 
 
@@ -74,5 +76,5 @@ _ANSWERS: Mapping[type, Answer] = {
     Help: _helped,
     Explain: _explained,
     Lock: answer_lock,
-    **dict.fromkeys((Untagged, Old, Delete, Untag, Unlock, Purge), answer_proposable),
+    **dict.fromkeys((Untagged, Old, Delete, Untag, Unlock, Purge, Apply), answer_proposable),
 }

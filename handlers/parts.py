@@ -6,6 +6,7 @@ from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.lock import Locker
 from bot.janitor.propose import Proposer
+from bot.janitor.retry import Retrier
 from bot.janitor.stop import Stopper
 from bot.work import Background
 from handlers.cards import Cards
@@ -21,6 +22,7 @@ class Parts:
     proposer: Proposer
     decider: Decider
     stopper: Stopper
+    retrier: Retrier
     locker: Locker
     cards: Cards
     surveys: Background

@@ -1,7 +1,7 @@
 """What people see: Block Kit built from domain values. Pure functions, one file a surface."""
 
 from bot.blocks import files, notes
-from bot.blocks.card import APPROVE, REJECT, STOP, WITHDRAW, button_value, card, parse_button_value
+from bot.blocks.card import APPROVE, REJECT, RETRY, STOP, WITHDRAW, button_value, card, parse_button_value
 from bot.blocks.deletion import deletion
 from bot.blocks.explain import explanation
 from bot.blocks.help import help_message
@@ -14,6 +14,7 @@ __all__ = [
     "APPROVE",
     "PROPOSE",
     "REJECT",
+    "RETRY",
     "STOP",
     "WITHDRAW",
     "Block",

@@ -16,6 +16,7 @@ APPROVE = "approve"
 REJECT = "reject"
 WITHDRAW = "withdraw"
 STOP = card_buttons.STOP
+RETRY = card_buttons.RETRY
 
 
 def card(
@@ -28,6 +29,7 @@ def card(
     now: datetime,
     faults: Mapping[str, str] | None = None,
     allow_self: bool = False,
+    earlier: Proposal | None = None,
 ) -> Message:
     """Draw a proposal as it stands. The same arguments give the same message, with the same block ids.
 
@@ -35,9 +37,10 @@ def card(
     named while the card is open; ``tally`` counts all. ``records_of_note`` are those skipped and
     failed, all or the first of them: they are grouped by reason. ``faults`` maps repositories that the target names and
     that are not cleaned to the reason; ``approvers`` and ``faults`` are shown while the card is open.
+    ``earlier`` is the proposal whose failed items this one does again.
     ``allow_self``: the settings let an approver approve what they proposed, which never goes for lifting a lock.
     """
-    view = View(proposal, preview, tally, records_of_note, approvers, now, faults or {}, allow_self)
+    view = View(proposal, preview, tally, records_of_note, approvers, now, faults or {}, allow_self, earlier)
     text, blocks = _DRAWN[proposal.state](view)
     return stamped(text, blocks, f"card.{name(proposal.id, 64)}.{proposal.revision}.{proposal.state}")
 
@@ -76,17 +79,19 @@ def _progress(view: View) -> tuple[str, list[dict[str, Any]]]:
     return card_record.progress(view, card_buttons.stop(view, button_value(view.proposal)))
 
 
-def _stopped(view: View) -> tuple[str, list[dict[str, Any]]]:
-    return card_record.declined(view) if view.proposal.started is None else card_record.result(view)
+def _result(view: View) -> tuple[str, list[dict[str, Any]]]:
+    if view.proposal.started is None:
+        return card_record.declined(view)
+    return card_record.result(view, card_buttons.retry(view, button_value(view.proposal)))
 
 
 _DRAWN = {
     State.OPEN: _question,
     State.APPROVED: _waiting,
     State.RUNNING: _progress,
-    State.DONE: card_record.result,
-    State.FAILED: card_record.result,
-    State.STOPPED: _stopped,
+    State.DONE: _result,
+    State.FAILED: _result,
+    State.STOPPED: _result,
     State.REJECTED: card_record.declined,
     State.WITHDRAWN: card_record.declined,
     State.EXPIRED: card_record.declined,

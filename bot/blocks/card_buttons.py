@@ -1,13 +1,14 @@
-"""The button of a card that is decided: to stop what is under way."""
+"""The buttons of a card that is decided: to stop what is under way, and to try again what has failed."""
 
 from bot.blocks import doing
 from bot.blocks.card_view import View
 from bot.blocks.message import Block
-from bot.blocks.parts import actions, button, confirm
-from bot.blocks.text import name
-from bot.domain.proposal import State
+from bot.blocks.parts import actions, button, confirm, context
+from bot.blocks.text import actor, name, plural
+from bot.domain.proposal import Outcome, State
 
 STOP = "stop"
+RETRY = "retry"
 
 
 def stop(view: View, value: str) -> list[Block]:
@@ -26,3 +27,23 @@ def stop(view: View, value: str) -> list[Block]:
         style="danger",
     )
     return [actions(button("Stop", STOP, value, confirm=dialog))]
+
+
+def retry(view: View, value: str) -> list[Block]:
+    """Draw the button that tries again what has failed, with its dialog; once somebody has, say who."""
+    proposal, failed = view.proposal, view.tally[Outcome.FAILED]
+    if not failed or proposal.started is None:
+        return []
+    if proposal.retried_by:
+        return [context(f"{actor(proposal.retried_by)} has what failed tried again, on a card of its own.")]
+    what = plural(failed, "failed item", "failed items")
+    dialog = confirm(
+        title=f"Try {what} again?",
+        text=f"Of {name(proposal.target, 70)} on {name(proposal.registry, 40)}. Each is judged again first, as always."
+        " An approver's click is a new decision.",
+        yes="Try again",
+        no="Not now",
+        style="danger" if view.deletes else "",
+    )
+    rule = "Retry is for approvers, and in the hour after the end for the one who asked."
+    return [actions(button(f"Retry {failed:,} failed", RETRY, value, confirm=dialog)), context(rule)]

@@ -27,8 +27,8 @@ def waiting(view: View, buttons: list[Block]) -> Drawing:
     """Draw what is approved and has not begun."""
     title = f"{view.to(before='Approved: ')}{view.up_to}"
     turn = "Waiting to start: a registry is cleaned by one proposal at a time."
-    blocks = [section(f":hourglass_flowing_sand: {title}"), context(turn), _people(view), *buttons]
-    return fallback(f"{title}.", _by(view, "Approved"), turn), blocks
+    blocks = [section(f":hourglass_flowing_sand: {title}"), context(turn, view.repeats), _people(view), *buttons]
+    return fallback(f"{title}.", _by(view, "Approved"), turn, view.repeats), blocks
 
 
 def progress(view: View, buttons: list[Block]) -> Drawing:
@@ -38,16 +38,16 @@ def progress(view: View, buttons: list[Block]) -> Drawing:
     done = f"{number(tally.settled)} of {number(tally.total)}"
     lines = [f"{bar(tally)} · {done}", counts(tally)]
     blocks = [section(f":broom: {title}"), section("\n".join(lines))]
-    if again := _again(view):
-        blocks.append(context(again))
+    if _again(view) or view.repeats:
+        blocks.append(context(_again(view), view.repeats))
     stopping = _stopping(view)
     if stopping:
         blocks.append(section(f":octagonal_sign: {stopping}"))
     blocks += [_people(view), *buttons]
-    return fallback(f"{title}: {done}.", stopping, f"{counts(tally)}.", _by(view, "Approved")), blocks
+    return fallback(f"{title}: {done}.", stopping, f"{counts(tally)}.", _by(view, "Approved"), view.repeats), blocks
 
 
-def result(view: View) -> Drawing:
+def result(view: View, buttons: list[Block]) -> Drawing:
     """Draw the record of a run: how much was deleted, and of the rest, why not."""
     proposal, tally = view.proposal, view.tally
     title = _result_title(view)
@@ -60,12 +60,14 @@ def result(view: View) -> Drawing:
     blocks += _checked(view)
     blocks.append(
         context(
+            view.repeats,
             _stopping(view),
             _again(view),
             _measure(view),
             _FILE.format(one="digest" if doing.only_deletes(view.actions) else "item"),
         )
     )
+    blocks += buttons
     note = f"{said(proposal.note, 500)}" if proposal.note else ""
     text = fallback(
         f"{title}.",
@@ -73,6 +75,7 @@ def result(view: View) -> Drawing:
         f"{counts(tally)}.",
         _left(view) if tally[Outcome.TODO] else "",
         reasons_sentence(tally, view.records),
+        view.repeats,
         f"Asked by {mention(proposal.requester)}.",
         _by(view, "Approved"),
     )

@@ -24,6 +24,7 @@ class View:
     now: datetime
     faults: Mapping[str, str]
     allow_self: bool
+    earlier: Proposal | None = None
 
     @property
     def named(self) -> Item | None:
@@ -100,6 +101,16 @@ class View:
     def asked(self) -> str:
         """Who asked, and when."""
         return f"{mention(self.proposal.requester)}\n{date(self.proposal.created)}"
+
+    @property
+    def repeats(self) -> str:
+        """Say that it does again what had failed, and who asked for that; empty for what does not."""
+        if self.earlier is None:
+            return ""
+        when = f" {date(self.earlier.retried)}" if self.earlier.retried else ""
+        return (
+            f"This tries again what had failed in an earlier run: {actor(self.earlier.retried_by)} asked for it{when}."
+        )
 
     @property
     def stopped(self) -> str:

@@ -28,13 +28,15 @@ def help_message(
     repository: str = "myrepo",
     login_server: str = "",
     grace: timedelta | None = None,
+    rule: str = "",
 ) -> Message:
     """Explain the app to one person; with ``problem`` on top where what they typed was wrong.
 
     ``registries`` are the names that settings give them, the default first. ``repository`` goes into the examples, and
-    so does ``login_server``, the host of the default registry. ``grace`` is the time within which changes are kept.
+    so do ``login_server``, the host of the default registry, and ``rule``, the name of a standing rule. ``grace`` is
+    the time within which changes are kept.
     """
-    commands = _commands(registries, repository, login_server or "myregistry.azurecr.io")
+    commands = _commands(registries, repository, login_server or "myregistry.azurecr.io", rule or "ci-images")
     blocks: list[Block] = []
     if problem:
         blocks.append(rich.rich(rich.paragraph(rich.emoji("warning"), rich.text(" "), *explained(problem))))
@@ -52,14 +54,16 @@ def help_message(
     return Message(fallback(*told, _INTRO, f"Type {join(typed, len(typed), 'or')}."), blocks)
 
 
-def _commands(registries: Sequence[str], repository: str, login_server: str) -> dict[str, list[tuple[str, str]]]:
+def _commands(
+    registries: Sequence[str], repository: str, login_server: str, rule: str
+) -> dict[str, list[tuple[str, str]]]:
     """Give what can be typed, under its title: each line works as it stands, and what it does."""
     team = repository.partition("/")[0] if "/" in repository else "team"
     _, *others = [name(registry, _NAME_MOST) for registry in registries] or [""]
 
     def told(example: Example) -> tuple[str, str]:
         registry = others[0] if others else ""
-        line = example.typed(repository=repository, team=team, host=login_server, registry=registry)
+        line = example.typed(repository=repository, team=team, host=login_server, registry=registry, rule=rule)
         return line, f"{example.does}: {join(others, 5)}" if example.several else example.does
 
     titled = {

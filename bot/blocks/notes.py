@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.blocks.doing import actions_of, all_things, alone, verb_of
 from bot.blocks.message import Message
 from bot.blocks.parts import section
-from bot.blocks.text import code, date, link, number, plural
+from bot.blocks.text import code, date, link, mention, number, plural
 from bot.domain.plan import Item
 from bot.domain.proposal import Proposal
 
@@ -22,6 +22,13 @@ def proposed(proposal: Proposal, items: Sequence[Item] = (), *, url: str = "", s
     until = date(proposal.expires)
     text = f":white_check_mark: {link(url, 'Proposed')}: {what}. Open until {until}; the answer shows on the card."
     text = f"{text} {_difference(seen, proposal.item_count)}".rstrip()
+    return Message(text, [section(text)])
+
+
+def retried(repeat: Proposal, *, by: str, url: str = "") -> Message:
+    """Say in the thread of a card that what had failed is done again; ``url`` leads to the card that shows it."""
+    which = plural(repeat.item_count, "item that had failed", "items that had failed")
+    text = f":repeat: {mention(by)} has {which} tried again, on {link(url, 'a card of its own')}."
     return Message(text, [section(text)])
 
 

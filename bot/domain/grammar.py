@@ -7,9 +7,17 @@ from bot.domain.parse_lists import LIST_USAGES
 from bot.domain.parse_looks import LOOK_USAGES
 from bot.domain.parse_purge import PURGE_USAGES
 from bot.domain.parse_removals import REMOVAL_USAGES
+from bot.domain.parse_rules import RULE_USAGES
 from bot.domain.parse_tags import TAG_USAGES
 
-GRAMMAR: Mapping[str, Usage] = {**LOOK_USAGES, **REMOVAL_USAGES, **PURGE_USAGES, **TAG_USAGES, **LIST_USAGES}
+GRAMMAR: Mapping[str, Usage] = {
+    **LOOK_USAGES,
+    **REMOVAL_USAGES,
+    **PURGE_USAGES,
+    **RULE_USAGES,
+    **TAG_USAGES,
+    **LIST_USAGES,
+}
 COMMANDS = (*GRAMMAR, "help")
 HELP = Example("help", "this text, with examples that work here")
 

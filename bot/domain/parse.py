@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
-from bot.domain.asked import Asked, Usage, clip
+from bot.domain.asked import REPOSITORY, Asked, Usage, clip
 from bot.domain.grammar import COMMANDS, GRAMMAR
 from bot.domain.request import Help, Request
 from bot.errors import BadInputError
@@ -89,9 +89,12 @@ def _asked(line: str, words: Sequence[str], usage: Usage) -> Asked:
     known = (*usage.options, *usage.flags)
     # Of the usual command, so that what this one needs beside is put in: see ``parse_command``.
     example = "/acr untagged myrepo" if usage.needs_word or usage.needs else line
+    if usage.noun != REPOSITORY:
+        example = f"{line} {usage.several}"
     positional, options = _split_options(words, known=known, flags=usage.flags, usage=example)
     if not positional and usage.needs_word:
-        raise BadInputError("The repository is missing.", expected=usage.expected, example="/acr untagged team/app")
+        missing = "/acr untagged team/app" if usage.noun == REPOSITORY else example
+        raise BadInputError(f"The {usage.noun} is missing.", expected=usage.expected, example=missing)
     if positional and not usage.takes_word:
         raise BadInputError(
             f"Nothing is expected here, and there is {clip(' '.join(positional))}.",
@@ -100,7 +103,7 @@ def _asked(line: str, words: Sequence[str], usage: Usage) -> Asked:
         )
     if len(positional) > 1:
         raise BadInputError(
-            f"One repository is expected, and there are {len(positional)}: {clip(' '.join(positional))}.",
+            f"One {usage.noun} is expected, and there are {len(positional)}: {clip(' '.join(positional))}.",
             expected=usage.expected,
             example=f"{line} {usage.several}",
         )

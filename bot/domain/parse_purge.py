@@ -1,6 +1,7 @@
 """``/acr purge`` with the filter, the options and the durations of Azure's ``acr purge``."""
 
 import re
+import shlex
 
 from bot.domain.ago import EXPECTED, parse_ago
 from bot.domain.asked import Asked, Example, Group, Usage, clip
@@ -11,6 +12,7 @@ from bot.errors import BadInputError
 
 _EXAMPLE = "/acr purge 'app:^pr-' --ago 30d"
 _MOST = 800
+_SHOWN = 200
 _KEEP_MOST = 10_000
 _REFUSED = {
     "--untagged-only": ("finds what is untagged by a command of its own.", "/acr untagged app --min-age 30d"),
@@ -92,27 +94,33 @@ def _filter(text: str) -> tuple[str, str, str]:
         raise BadInputError(
             f"{clip(text)!r} has no {missing}.",
             expected="A filter is a repository, a colon, and a regular expression: '.*' stands for every tag.",
-            example=f"/acr purge '{_name_or(repositories, 'app')}:{pattern or '.*'}' --ago 30d",
+            example=_line(repositories, pattern or ".*"),
         )
     if len(pattern) > _MOST or len(repositories) > _MOST:
         raise BadInputError("That filter is too long.", expected=f"{_MOST} characters at most.", example=_EXAMPLE)
     try:
         TagFilter(pattern, search=True)
     except BadInputError as error:
-        error.example = f"/acr purge '{repositories}:^pr-' --ago 30d"
+        error.example = _line(repositories, "^pr-")
         raise
     return registry, repositories, pattern
 
 
-def _name_or(text: str, otherwise: str) -> str:
+def _line(repositories: str, pattern: str) -> str:
+    """Give a command that works, with as much of what was typed as can be used."""
     try:
-        return parse_reference(text).repository
+        repositories = parse_reference(repositories).repository
     except BadInputError:
-        return otherwise
+        repositories = "app"
+    try:
+        TagFilter(pattern, search=True)
+    except BadInputError:
+        pattern = "^pr-"
+    return f"{_quoted(f'{repositories}:{pattern}')} --ago 30d"
 
 
-def _quoted(text: str) -> str:
-    return f"/acr purge '{clip(text, 200)}'"
+def _quoted(filter_: str) -> str:
+    return f"/acr purge {shlex.quote(filter_ if len(filter_) <= _SHOWN else 'app:^pr-')}"
 
 
 PURGE_USAGES = {

@@ -32,12 +32,34 @@ class Proposals(Runs):
     async def create(self, proposal: Proposal, items: Sequence[Item], event: Event) -> None:
         """Write a proposal, all its items and the deed, or nothing of it."""
         async with self._database.write() as connection:
-            await connection.execute(insert(PROPOSALS), rows.of_proposal(proposal))
-            # In batches, so that the loop can answer others while tens of thousands are written.
-            for start in range(0, len(items), _BATCH):
-                batch = [rows.of_item(proposal.id, item) for item in items[start : start + _BATCH]]
-                await connection.execute(insert(ITEMS), batch)
+            await _insert(connection, proposal, items)
             await append(connection, [event])
+
+    async def repeat(  # noqa: PLR0917 - one call in the program, and each has its own type
+        self, proposal: Proposal, items: Sequence[Item], by: str, at: datetime, events: Sequence[Event], also: Also
+    ) -> bool:
+        """Write an approved proposal that does again what had failed in ``proposal.retry_of``, and say so there.
+
+        Of any number at once, one gets True; the others False, with nothing written, as where that one's run is not
+        over. ``also`` as in ``move``.
+        """
+        change = (
+            update(PROPOSALS)
+            .where(
+                PROPOSALS.c.id == proposal.retry_of,
+                PROPOSALS.c.retried_by == "",
+                PROPOSALS.c.state.in_(MOVES[State.RUNNING]),
+                PROPOSALS.c.started.is_not(None),
+            )
+            .values(retried_by=by, retried=at, drawn=PROPOSALS.c.drawn + "*")
+        )
+        async with self._database.write() as connection:
+            if not await _changed(connection, change):
+                return False
+            await _insert(connection, proposal, items)
+            await append(connection, events)
+            await also(connection)
+        return True
 
     async def get(self, proposal_id: str) -> Proposal | None:
         """Give a proposal, or None where there is none of that id."""
@@ -125,9 +147,17 @@ class Proposals(Runs):
                 await also(connection)
         return True
 
-    async def without_card(self) -> list[Proposal]:
-        """Give the open proposals whose card was never posted, oldest first."""
-        return await self._list(PROPOSALS.c.state == State.OPEN, PROPOSALS.c.card_ts == "")
+    async def without_card(self, since: datetime) -> list[Proposal]:
+        """Give the proposals whose card was never posted, oldest first.
+
+        Those that are open and those that were never open, since they repeat others; of what has ended only what had
+        been begun, and has ended since.
+        """
+        repeats = and_(
+            PROPOSALS.c.retry_of != "",
+            or_(PROPOSALS.c.state.in_([State.APPROVED, State.RUNNING]), PROPOSALS.c.finished > since),
+        )
+        return await self._list(PROPOSALS.c.card_ts == "", or_(PROPOSALS.c.state == State.OPEN, repeats))
 
     async def drawn(self, proposal_id: str, state: State, was: str) -> None:
         """Remember the state that the card shows now. ``was`` is the ``drawn`` of the proposal that was drawn.
@@ -193,6 +223,14 @@ class Proposals(Runs):
         query: Select[Any] = select(PROPOSALS).where(*where).order_by(order, PROPOSALS.c.id)
         async with self._database.read() as connection:
             return [rows.to_proposal(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def _insert(connection: AsyncConnection, proposal: Proposal, items: Sequence[Item]) -> None:
+    await connection.execute(insert(PROPOSALS), rows.of_proposal(proposal))
+    # In batches, so that the loop can answer others while tens of thousands are written.
+    for start in range(0, len(items), _BATCH):
+        batch = [rows.of_item(proposal.id, item) for item in items[start : start + _BATCH]]
+        await connection.execute(insert(ITEMS), batch)
 
 
 async def _changed(connection: AsyncConnection, change: Update) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.blocks import APPROVE, REJECT, STOP, WITHDRAW, Message, button_value, card, parse_button_value
+from bot.blocks import APPROVE, REJECT, RETRY, STOP, WITHDRAW, Message, button_value, card, parse_button_value
 from bot.domain.complete import Completeness
 from bot.domain.freed import Freed
 from bot.domain.proposal import Outcome, Proposal, Record, State, tally
@@ -195,6 +195,29 @@ def test_stop_asks_once_more() -> None:
         dialog = s.buttons(draw(s.proposal(state)).blocks)[STOP]["confirm"]
         assert "37 untagged manifests in myrepo" in dialog["text"]["text"]
         assert said in dialog["text"]["text"]
+
+
+def test_what_failed_can_be_tried_again_from_its_record() -> None:
+    """The button says how many there are and asks once more; once somebody has, the card says who."""
+    message = draw(s.proposal(State.DONE), run_records())
+    button = s.buttons(message.blocks)[RETRY]
+    assert button["text"]["text"] == "Retry 1 failed"
+    assert button["confirm"]["title"]["text"] == "Try 1 failed item again?"
+    assert "An approver's click is a new decision." in button["confirm"]["text"]["text"]
+    assert "in the hour after the end for the one who asked" in s.shown(message.blocks)
+    retried = draw(s.proposal(State.DONE, retried_by="U0KIM", retried=s.NOW), run_records())
+    assert not s.buttons(retried.blocks)
+    assert "<@U0KIM> has what failed tried again" in s.shown(retried.blocks)
+
+
+@pytest.mark.parametrize("state", [State.APPROVED, State.RUNNING, State.DONE])
+def test_a_second_try_says_that_it_is_one(state: State) -> None:
+    """Whose idea it was is on the card from the first drawing to the last."""
+    earlier = s.proposal(State.DONE, retried_by="U0KIM", retried=s.NOW)
+    message = draw(s.proposal(state, retry_of=earlier.id), earlier=earlier)
+    said = "This tries again what had failed in an earlier run: <@U0KIM> asked for it"
+    assert said in s.shown(message.blocks)
+    assert said in message.text
 
 
 def test_a_run_that_is_being_stopped_says_so() -> None:

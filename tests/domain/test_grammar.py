@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from bot.blocks import help_message
-from bot.domain.asked import Example
+from bot.domain.asked import REPOSITORY, Example
 from bot.domain.grammar import COMMANDS, GRAMMAR, HELP, table
 from bot.domain.parse import parse_command
 from bot.domain.request import Help
@@ -16,7 +16,7 @@ from tests.blocks import samples as s
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = [(command, example) for command, usage in GRAMMAR.items() for example in usage.examples]
-NAMES = {"repository": "myrepo", "team": "team", "host": "main.azurecr.io", "registry": "other"}
+NAMES = {"repository": "myrepo", "team": "team", "host": "main.azurecr.io", "registry": "other", "rule": "ci-images"}
 
 
 @pytest.mark.parametrize(("command", "example"), EXAMPLES, ids=lambda value: getattr(value, "line", None))
@@ -68,6 +68,9 @@ def test_every_error_has_an_example_of_its_command(command: str, wrong: str) -> 
     line = f"{command} {wrong}".rstrip()
     if line == command and not GRAMMAR[command].needs_word and not GRAMMAR[command].needs:
         assert parse_command(line)
+        return
+    if wrong == "UPPER" and GRAMMAR[command].noun != REPOSITORY:
+        assert parse_command(line), "only the names of repositories have no capitals"
         return
     with pytest.raises(BadInputError) as caught:
         parse_command(line)

@@ -17,7 +17,7 @@ async def test_in_each_state(store: Store) -> None:
     for state in State:
         await put(store, state, id=state.value)
     assert ids(await store.proposals.waiting("T1")) == ["open"]
-    assert ids(await store.proposals.without_card()) == ["open"]
+    assert ids(await store.proposals.without_card(NOW)) == ["open"]
     assert ids(await store.proposals.due(NOW + 999 * HOUR)) == ["open"]
     assert sorted(ids(await store.proposals.unfinished())) == ["approved", "running"]
     assert sorted(ids(await store.proposals.overlapping("T1", "reg", "team/app"))) == ["approved", "open", "running"]
@@ -55,7 +55,7 @@ async def test_a_posted_card_is_not_missing(store: Store) -> None:
     await put(store, State.OPEN, id="a")
     await put(store, State.OPEN, id="b")
     await store.proposals.attach_card("a", "C1", "1.0")
-    assert ids(await store.proposals.without_card()) == ["b"]
+    assert ids(await store.proposals.without_card(NOW)) == ["b"]
 
 
 async def test_the_oldest_decision_goes_first(store: Store) -> None:

@@ -8,12 +8,18 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.proposal import MOVES, Deed, State
+from bot.domain.proposal import MOVES, Deed, Proposal, State
 from bot.errors import ConflictError, StoreError
 from bot.store import Store
 from bot.store.events import row_of
 from bot.store.tables import EVENTS
 from tests.store.make import HOUR, NOW, event, items, proposal, put
+
+
+def ids(found: list[Proposal]) -> list[str]:
+    """Name them, in their order."""
+    return [one.id for one in found]
+
 
 DECISIONS = sorted(MOVES[State.OPEN])
 
@@ -39,6 +45,52 @@ async def test_a_settled_proposal_stays(store: Store, state: State) -> None:
         assert not await store.proposals.move("p1", to, by="U3", at=NOW + HOUR, event=event(Deed(to)))
     assert await store.proposals.get("p1") == before
     assert await store.events.list() == deeds
+
+
+@pytest.mark.parametrize("state", list(State))
+async def test_only_a_run_that_is_over_is_repeated(store: Store, state: State) -> None:
+    """Of eight at once one gets its proposal, with the deeds, and only where a run has ended."""
+    before = await put(store, state, 2)
+    deeds = await store.events.list()
+    found: list[AsyncConnection] = []
+
+    async def also(connection: AsyncConnection) -> None:
+        found.append(connection)
+
+    async def repeat(number: int) -> bool:
+        made = proposal(1, id=f"r{number}", retry_of="p1", state=State.APPROVED, decided_by="U9", decided=NOW)
+        deed = event(Deed.RETRIED, about=made.id)
+        return await store.proposals.repeat(made, items(1), f"U{number}", NOW + 4 * HOUR, [deed], also)
+
+    won = await asyncio.gather(*(repeat(number) for number in range(8)))
+    ended = state in MOVES[State.RUNNING]
+    assert won.count(True) == len(found) == int(ended)
+    if not ended:
+        assert await store.proposals.get("p1") == before
+        assert await store.events.list() == deeds
+        assert ids(await store.proposals.without_card(NOW)) == (["p1"] if state is State.OPEN else [])
+        return
+    winner = won.index(True)
+    assert await store.proposals.get("p1") == dataclasses.replace(
+        before, retried_by=f"U{winner}", retried=NOW + 4 * HOUR, drawn="*"
+    )
+    assert [one.proposal for one in (await store.events.list())[len(deeds) :]] == [f"r{winner}"]
+    assert ids(await store.proposals.unfinished()) == [f"r{winner}"]
+    assert ids(await store.proposals.without_card(NOW)) == [f"r{winner}"]
+    assert len(await store.proposals.records(f"r{winner}")) == 1
+
+
+async def test_what_was_stopped_before_it_began_is_not_repeated(store: Store) -> None:
+    """Nothing of it can have failed."""
+    await put(store, State.APPROVED, 1)
+    assert await store.proposals.stop("p1", "U2", NOW, event(Deed.STOPPED)) is State.STOPPED
+
+    async def also(_: AsyncConnection) -> None:
+        raise AssertionError
+
+    made = proposal(1, id="r1", retry_of="p1", state=State.APPROVED)
+    assert not await store.proposals.repeat(made, items(1), "U2", NOW, [], also)
+    assert await store.proposals.get("r1") is None
 
 
 @pytest.mark.parametrize("to", sorted(set(State) - MOVES[State.OPEN]))

@@ -1,0 +1,155 @@
+"""Retrying: what had failed in a run is done again, by a proposal of its own that nobody has to make anew."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.domain.plan import Action, Item, checksum_of
+from bot.domain.proposal import Deed, Event, Outcome, Proposal, Record, State
+from bot.errors import ConflictError
+from bot.janitor.decide import Click, Decider, mentions_of
+from bot.janitor.desk import Desk
+from bot.work import Engine
+
+STANDS = timedelta(hours=1)
+"""How long after the end of the run that it was made for a decision also covers what had failed in it."""
+
+
+class Retrier:
+    """The use case. Each run is repeated at most once; what fails in the repetition can be repeated from its card."""
+
+    def __init__(self, desk: Desk, decider: Decider, engine: Engine) -> None:
+        self._desk = desk
+        self._decider = decider
+        self._engine = engine
+
+    async def retry(self, click: Click) -> Proposal:
+        """Store an approved proposal of exactly what had failed, and hand it to the engine, in one transaction.
+
+        An approver's click is a decision of its own. The requester may rely on the one that was taken, for an hour.
+        Raises RefusedError for anybody else and later, ConflictError where there is nothing to repeat, or somebody has.
+        """
+        store = self._desk.store
+        proposal = await store.proposals.get(click.proposal)
+        if proposal is None or proposal.team_id != click.team_id:
+            raise ConflictError("This proposal is not known here.", expected="Nothing was changed.")
+        if (proposal.revision, proposal.checksum) != (click.revision, click.checksum):
+            raise ConflictError("This card has changed since.", expected="Look at the newest one and click there.")
+        failed = await store.proposals.records(proposal.id, Outcome.FAILED)
+        if proposal.retried_by:
+            raise _retried(proposal)
+        if not proposal.state.final or not failed:
+            raise ConflictError("Nothing of this has failed, so there is nothing to try again.", expected="")
+        now = self._desk.clock()
+        items = [replace(record.item, position=position) for position, record in enumerate(failed)]
+        decided = await self._decision(click, proposal, items, now)
+        repeat = replace(
+            proposal,
+            id=secrets.token_hex(6),
+            checksum=await self._checksum(proposal, items),
+            created=now,
+            expires=now + self._desk.policy.expires_after,
+            item_count=len(items),
+            upper_bytes=sum(item.counted_size for item in items),
+            revision=1,
+            state=State.APPROVED,
+            card_ts="",
+            decided_by=decided[0],
+            decided=decided[1],
+            started=None,
+            finished=None,
+            note="",
+            fence=0,
+            drawn="",
+            measured=None,
+            checked=None,
+            stop_by="",
+            stop_asked=None,
+            retry_of=proposal.id,
+        )
+        events = _events(click, proposal, repeat, now, anew=decided[1] == now)
+        if not await store.proposals.repeat(
+            repeat, items, click.user, now, events, lambda connection: self._engine.enqueue(connection, repeat)
+        ):
+            raise _retried(await store.proposals.get(proposal.id) or proposal)
+        return repeat
+
+    def begin(self, proposal: Proposal) -> None:
+        """Let the engine look for it, once its card is there."""
+        self._engine.wake(proposal)
+
+    async def abandon(self, proposal: Proposal, why: str) -> None:
+        """Stop in the app's own name what has no card: what nobody sees must not run."""
+        now = self._desk.clock()
+        event = Event(now, Deed.STOPPED, "app", proposal.id, proposal.team_id, proposal.channel, {"why": why})
+        await self._desk.store.proposals.stop(proposal.id, "app", now, event)
+
+    async def _decision(
+        self, click: Click, proposal: Proposal, items: Sequence[Item], now: datetime
+    ) -> tuple[str, datetime | None]:
+        """Give whose decision covers it, and when it was taken."""
+        own = click.user == proposal.requester
+        unlocks = any(item.action is Action.UNLOCK for item in items)
+        alone = self._desk.policy.allow_self_approval and not unlocks
+        if (not own or alone) and await self._decider.may_approve(click.user):
+            return click.user, now
+        approvers = ", ".join(mentions_of(self._desk.policy.approvers))
+        if not own:
+            raise await self._decider.refuse(
+                click,
+                "You are not one of those who may have this tried again.",
+                f"Those who can: {approvers}, and for an hour <@{proposal.requester}>, who proposed it.",
+                f"<@{proposal.requester}>",
+            )
+        if now - await self._ended(proposal) > STANDS:
+            raise await self._decider.refuse(
+                click,
+                "More than an hour has passed, so this needs a new decision, by somebody else than you.",
+                f"Those who can: {approvers}.",
+            )
+        return proposal.decided_by, proposal.decided
+
+    async def _ended(self, proposal: Proposal) -> datetime:
+        """Give the end of the run that the decision was made for: repeating must not keep it alive."""
+        while proposal.retry_of:
+            earlier = await self._desk.store.proposals.get(proposal.retry_of)
+            if earlier is None or earlier.decided != proposal.decided:
+                break
+            proposal = earlier
+        return proposal.finished or proposal.created
+
+    async def _checksum(self, proposal: Proposal, items: Sequence[Item]) -> str:
+        """Fingerprint the items. Raises ConflictError where they would be deleted somewhere else than was approved."""
+        client = self._desk.registries.get(proposal.registry)
+        records: Sequence[Record] = await self._desk.store.proposals.records(proposal.id)
+        whole = (record.item.fingerprint for record in records)
+        if client is None or checksum_of(client.host, whole) != proposal.checksum:
+            raise ConflictError(
+                f"{proposal.registry} is not the registry any more that this was approved for.",
+                expected="Nothing was changed. If it should still go, propose it anew.",
+            )
+        return checksum_of(client.host, (item.fingerprint for item in items))
+
+
+def _retried(proposal: Proposal) -> ConflictError:
+    who = f"<@{proposal.retried_by}>"
+    return ConflictError(
+        f"{who} has had this tried again already.",
+        expected="Look at the newer card; your click changed nothing.",
+        mentions=[who],
+    )
+
+
+def _events(click: Click, proposal: Proposal, repeat: Proposal, now: datetime, *, anew: bool) -> list[Event]:
+    """Say on both who has done what; only a new decision is on record as one."""
+
+    def deed(which: Deed, about: Proposal, **detail: object) -> Event:
+        return Event(now, which, click.user, about.id, click.team_id, click.channel, detail)
+
+    decided = {"revision": repeat.revision} if anew else {"decided_by": repeat.decided_by}
+    return [
+        deed(Deed.RETRIED, proposal, by=repeat.id, items=repeat.item_count),
+        deed(Deed.PROPOSED, repeat, retry_of=proposal.id, items=repeat.item_count, checksum=repeat.checksum, **decided),
+        *([deed(Deed.APPROVED, repeat, checksum=repeat.checksum, revision=repeat.revision)] if anew else []),
+    ]
