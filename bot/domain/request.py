@@ -91,12 +91,17 @@ class Explain:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """``/acr help``, or ``/acr`` alone."""
+    """``/acr help``."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    """``/acr`` alone: a form to fill in."""
 
 
 # What can be proposed: each makes a rule, and a button carries it.
 Proposable = Untagged | Old | Delete | Untag | Unlock | Purge | Apply
-Request = Proposable | Lock | Explain | ListRequest | Help
+Request = Proposable | Lock | Explain | ListRequest | Help | OpenForm
 
 
 def request_from_json(data: Any) -> Proposable:

@@ -9,6 +9,7 @@ from bot.registry.documents import RepositoryInfo
 from bot.registry.faults import Need
 from bot.registry.memory import MemoryBodies
 from bot.registry.pace import Pace, Patience, background
+from bot.registry.permit import permitted_by
 from bot.registry.snapshot import BodyCache, Listing, read_bodies, take_listing, take_snapshot
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "RepositoryInfo",
     "background",
     "explain_missing",
+    "permitted_by",
     "read_bodies",
     "take_listing",
     "take_snapshot",
