@@ -12,9 +12,10 @@ from bot.domain.explain import Overview
 from bot.domain.parse import parse_command
 from bot.domain.purge import Purge
 from bot.domain.removals import Delete, Old
-from bot.domain.request import Explain, Help, Untagged
+from bot.domain.request import Explain, Help, OpenForm, Untagged
 from bot.domain.tag_requests import Lock, Unlock, Untag
-from bot.errors import BadInputError, JanitorError
+from bot.domain.whole import DeleteRepository
+from bot.errors import BadInputError, JanitorError, RefusedError
 from bot.janitor.explain import explain
 from handlers.caller import Caller
 from handlers.lists import Lists
@@ -22,6 +23,7 @@ from handlers.locks import answer_lock
 from handlers.parts import Parts
 from handlers.proposing import answer_proposable
 from handlers.replies import Replies, answering
+from handlers.views import Forms
 
 Answer = Callable[[Parts, Any, Caller], Awaitable[Message]]
 
@@ -31,6 +33,8 @@ def register(app: AsyncApp, parts: Parts) -> None:
     lists = Lists(parts)
     lists.register(app)
     answers = {**_ANSWERS, **lists.answers}
+    forms = Forms(parts, answers)
+    forms.register(app)
 
     @app.command("/acr")
     async def acr(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient) -> None:
@@ -38,16 +42,15 @@ def register(app: AsyncApp, parts: Parts) -> None:
         user, channel, team = command["user_id"], command["channel_id"], command.get("team_id", "")
         caller = Caller(user, channel, team, Replies(respond, client, user=user, channel=channel), client)
         async with answering(caller.replies, parts.under_way, user=user, team=team):
-            await caller.replies.private(await answer(parts, answers, command.get("text", ""), caller))
-
-
-async def answer(parts: Parts, answers: Mapping[type, Answer], text: str, caller: Caller) -> Message:
-    """Give the private answer to what somebody typed behind ``/acr``. Raises JanitorError for what isn't mistyped."""
-    try:
-        request = parse_command(text)
-    except BadInputError as error:
-        return _help(parts, error)
-    return await answers[type(request)](parts, request, caller)
+            try:
+                request = parse_command(command.get("text", ""))
+                if isinstance(request, OpenForm):
+                    await forms.open(command, client)
+                    return
+            except (BadInputError, RefusedError) as error:
+                await caller.replies.private(_help(parts, error))
+                return
+            await caller.replies.private(await answers[type(request)](parts, request, caller))
 
 
 async def _helped(parts: Parts, _: Help, _caller: Caller) -> Message:
@@ -76,5 +79,5 @@ _ANSWERS: Mapping[type, Answer] = {
     Help: _helped,
     Explain: _explained,
     Lock: answer_lock,
-    **dict.fromkeys((Untagged, Old, Delete, Untag, Unlock, Purge, Apply), answer_proposable),
+    **dict.fromkeys((Untagged, Old, Delete, DeleteRepository, Untag, Unlock, Purge, Apply), answer_proposable),
 }

@@ -9,7 +9,7 @@ from bot.blocks.parts import section
 from bot.blocks.problem import explained, explained_text
 from bot.blocks.text import code, duration, join, name
 from bot.domain.asked import Example, Group
-from bot.domain.grammar import HELP, examples
+from bot.domain.grammar import ALONE, HELP, examples
 from bot.errors import JanitorError
 
 _EXAMPLE_MOST = 300
@@ -18,6 +18,14 @@ _NAME_MOST = 64
 _INTRO = (
     "*I clean up Azure Container Registry together with you.* Ask what could go in a repository and propose it with a "
     "button; somebody else approves, and exactly that is deleted, nothing more. Looking never deletes anything."
+)
+
+
+# Each is of a whole tag but the last, which is searched for within it.
+PATTERNS = (
+    ("pr-.*", "for --tags: pr-7 and all else that begins with pr-; the whole tag must match"),
+    ("(pr|dev)-.*", "for --tags: pr-7 and dev-2, either of two; [^v].* is any that does not begin with v"),
+    ("^pr-", "for /acr purge, which searches within the tag as acr purge does: the same as pr-.* there"),
 )
 
 
@@ -47,6 +55,10 @@ def help_message(
             _list(title, [[rich.code(line, _EXAMPLE_MOST), rich.text(f": {does}")] for line, does in lines])
             for title, lines in commands.items()
         ),
+        _list(
+            "Patterns for tags: regular expressions of RE2, without look-around",
+            [[rich.code(pattern), rich.text(f": {meaning}")] for pattern, meaning in PATTERNS],
+        ),
         _list("What protects your images", [[rich.text(line)] for line in _protection(grace)]),
     ]
     told = explained_text(problem) if problem else []
@@ -69,6 +81,7 @@ def _commands(
     titled = {
         group.value: [told(example) for example in examples(group) if others or not example.several] for group in Group
     }
+    titled[Group.FIND.value].insert(0, told(ALONE))
     titled[Group.LOOK.value].append(told(HELP))
     return titled
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
+from bot.domain.fields import Form
 from bot.domain.reference import Reference
 from bot.domain.request import Request
 from bot.errors import BadInputError
@@ -68,7 +69,8 @@ class Usage:
     ``options`` have a value, ``flags`` have none. ``expected`` says what its positional word is, ``several`` is an
     example of it for whoever typed more than one, ``noun`` says what it names. ``group`` and ``examples`` are what help
     and README tell of it. ``needs_word``: it can't do without; ``takes_word``: it takes one. ``needs``: what else it
-    can't do without, as examples (see ``JanitorError.about``).
+    can't do without, as examples (see ``JanitorError.about``). ``form``: how the form of ``/acr`` alone offers it,
+    where it is a rule there.
     """
 
     read: Callable[[Asked], Request]
@@ -81,6 +83,7 @@ class Usage:
     needs_word: bool = True
     takes_word: bool = True
     needs: tuple[str, ...] = ()
+    form: Form | None = None
     noun: str = REPOSITORY
 
 

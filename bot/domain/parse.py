@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bot.domain.asked import REPOSITORY, Asked, Usage, clip
 from bot.domain.grammar import COMMANDS, GRAMMAR
-from bot.domain.request import Help, Request
+from bot.domain.request import Help, OpenForm, Request
 from bot.errors import BadInputError
 
 MOST_CHARACTERS = 2000
@@ -22,7 +22,7 @@ _EXAMPLES = {
 }
 
 # Slack's composer and word processors put these in the place of what was typed.
-_TYPOGRAPHY = str.maketrans(
+TYPOGRAPHY = str.maketrans(
     {
         "\u00a0": " ",  # non-breaking space
         "\u202f": " ",  # narrow non-breaking space
@@ -47,7 +47,9 @@ _TYPOGRAPHY = str.maketrans(
 def parse_command(text: str) -> Request:
     """Read the text behind ``/acr``. Raises BadInputError with what would have worked."""
     words = _words(text)
-    if not words or words[0].lower() in {"help", "-h", "--help"}:
+    if not words:
+        return OpenForm()
+    if words[0].lower() in {"help", "-h", "--help"}:
         return Help()
     command, *rest = words
     usage = GRAMMAR.get(command.lower())
@@ -72,7 +74,7 @@ def _words(text: str) -> list[str]:
             example="/acr untagged myrepo",
         )
     # As a shell splits, but for the backslash, which patterns need: it stands for itself.
-    lexer = shlex.shlex(text.translate(_TYPOGRAPHY), posix=True)
+    lexer = shlex.shlex(text.translate(TYPOGRAPHY), posix=True)
     lexer.whitespace_split = True
     lexer.commenters = lexer.escape = ""
     try:

@@ -5,6 +5,7 @@ import shlex
 
 from bot.domain.ago import EXPECTED, parse_ago
 from bot.domain.asked import Asked, Example, Group, Usage, clip
+from bot.domain.fields import KEEP, KEEP_MOST, TAGS, Field, Form, Kind
 from bot.domain.purge import Purge, check_repositories
 from bot.domain.reference import parse_reference
 from bot.domain.rule import TagFilter
@@ -13,7 +14,6 @@ from bot.errors import BadInputError
 _EXAMPLE = "/acr purge 'app:^pr-' --ago 30d"
 _MOST = 800
 _SHOWN = 200
-_KEEP_MOST = 10_000
 _REFUSED = {
     "--untagged-only": ("finds what is untagged by a command of its own.", "/acr untagged app --min-age 30d"),
     "--include-locked": ("is not done here: a lock is lifted by a proposal of its own.", "/acr unlock app:v1.2"),
@@ -75,8 +75,8 @@ def _keep(options: dict[str, str], filter_: str) -> int:
                 example=f"{_quoted(filter_)} --ago 30d {number} 3",
             )
     keep = int(options.get("--keep", "0"))
-    if keep > _KEEP_MOST:
-        raise BadInputError(f"--keep: {keep:,} is too many.", expected=f"{_KEEP_MOST:,} at most.", example=_EXAMPLE)
+    if keep > KEEP_MOST:
+        raise BadInputError(f"--keep: {keep:,} is too many.", expected=f"{KEEP_MOST:,} at most.", example=_EXAMPLE)
     return keep
 
 
@@ -135,6 +135,22 @@ PURGE_USAGES = {
             Example(
                 "purge 'REPO:.*' --ago 30d --untagged --keep 3",
                 "such tags and the manifests left without one; the newest 3 of each stay",
+            ),
+        ),
+        form=Form(
+            "Tags that match and are old, as acr purge does",
+            (
+                Field(
+                    "tags",
+                    TAGS,
+                    "Tags with",
+                    "^pr-",
+                    "A regular expression that is searched for in each tag: ^pr- is how it begins, .* is every tag.",
+                    needed=True,
+                ),
+                Field("age", "--ago", "Not changed for", "30d", "Days, hours, minutes: 30d, 12h.", needed=True),
+                KEEP,
+                Field("left", "--untagged", "Manifests left without a tag", "Delete them, too", kind=Kind.TICK),
             ),
         ),
         flags=("--untagged", "--dry-run", "--untagged-only", "--include-locked"),

@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 
 from bot import durations, moments
 from bot.domain.asked import Asked, Example, Group, Usage, clip, registry_of
+from bot.domain.fields import KEEP, KEEP_MOST, Field, Form
 from bot.domain.reference import Reference, parse_reference
 from bot.domain.removals import Delete, Old
 from bot.domain.rule import TagFilter
+from bot.domain.whole import DeleteRepository
 from bot.errors import BadInputError
 
 # A button must carry the pattern, as JSON, beside the names of a repository and a registry.
 _PATTERN_MOST = 1000
-_KEEP_MOST = 10_000
 _NEEDS_AGE = "--older-than 30d"
 
 
@@ -86,30 +87,26 @@ def _pattern(asked: Asked, value: str) -> str:
 
 
 def _keep(asked: Asked, value: str) -> int:
-    if not re.fullmatch(r"\d{1,5}", value, re.ASCII) or int(value) > _KEEP_MOST:
+    if not re.fullmatch(r"\d{1,5}", value, re.ASCII) or int(value) > KEEP_MOST:
         raise BadInputError(
             f"--keep: {clip(value)!r} is not a number of images.",
-            expected=f"Write how many of the newest stay, {_KEEP_MOST:,} at most.",
+            expected=f"Write how many of the newest stay, {KEEP_MOST:,} at most.",
             example=f"{asked.line} {asked.word} {_NEEDS_AGE} --keep 3",
         )
     return int(value)
 
 
-def _delete(asked: Asked) -> Delete:
+def _delete(asked: Asked) -> Delete | DeleteRepository:
     reference = parse_reference(asked.word, short_digests=True)
     if reference.is_glob:
         raise BadInputError(
             f"{clip(reference.repository)!r} stands for several repositories.",
-            expected="This command deletes one manifest.",
+            expected="This command deletes one manifest, or one whole repository by its own name.",
             example=f"{asked.line} team/app:v1.2",
         )
-    if not (reference.tag or reference.digest):
-        raise BadInputError(
-            f"{clip(reference.repository)!r} names no manifest.",
-            expected="Put : and a tag behind the repository, or @ and a digest.",
-            example=f"{asked.line} {reference.repository}:v1.2",
-        )
     registry = registry_of(asked, reference)
+    if not (reference.tag or reference.digest):
+        return DeleteRepository(Reference(reference.repository), registry)
     return Delete(Reference(reference.repository, tag=reference.tag, digest=reference.digest), registry)
 
 
@@ -130,17 +127,40 @@ REMOVAL_USAGES = {
             Example("old REPO --older-than 30d --untagged", "only what has no tag; beside --tags, both"),
         ),
         flags=("--untagged",),
+        form=Form(
+            "Old: not changed for some time, tagged or not",
+            (
+                Field(
+                    "age",
+                    "--older-than",
+                    "Not changed for, or since",
+                    "30d",
+                    "A length of time (30d, 2w, 36h) or a date (2019-04-05).",
+                    needed=True,
+                    dated="--before",
+                ),
+                Field(
+                    "tags",
+                    "--tags",
+                    "Only with tags like",
+                    "pr-.*",
+                    "A regular expression for a whole tag; every tag of an image must match. Empty: all.",
+                ),
+                KEEP,
+            ),
+        ),
         needs=(f"{_NEEDS_AGE} | --before 2019-04-05",),
     ),
     "delete": Usage(
         _delete,
         ("--registry",),
-        "Give the name of a repository, with : before a tag or @ before a digest.",
+        "Give the name of a repository, with : before a tag or @ before a digest. Alone it is the whole repository.",
         "team/app:v1.2",
         Group.NAMED,
         (
             Example("delete REPO:v1.2", "one manifest and so all its tags, which it names, and what only it needs"),
             Example("delete REPO@sha256:3f3f3f3f", "the same by its digest; the first 8 characters or more will do"),
+            Example("delete REPO", "the whole repository, all that the card lists; whoever approves types its name"),
         ),
         needs=(":v1.2",),
     ),

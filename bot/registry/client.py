@@ -4,7 +4,6 @@ import ssl
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from datetime import datetime, timedelta
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,13 +21,13 @@ from bot.domain.manifest import Locks, Manifest, Tag
 from bot.errors import ConfigurationError
 from bot.metrics import Metrics
 from bot.registry import documents
-from bot.registry.answers import RefusalError, RefusalPolicy
+from bot.registry.answers import RefusalError
 from bot.registry.counting import CountPolicy
 from bot.registry.documents import RepositoryInfo
 from bot.registry.faults import Attempt, MalformedError, Need, in_plain_words
 from bot.registry.pace import Pace, PacePolicy, Patience
-from bot.registry.permit import PermitPolicy
-from bot.registry.tokens import LoopbackPolicy, TokenPolicy, audience_of, is_loopback
+from bot.registry.pipeline import policies
+from bot.registry.tokens import TokenPolicy, audience_of, is_loopback
 
 # The most that ACR gives; it caps a larger number.
 _PAGE = 1000
@@ -94,11 +93,7 @@ class RegistryClient:
                 connection_timeout=min(10.0, patience.attempt),
                 read_timeout=patience.attempt,
             ),
-            per_call_policies=[RefusalPolicy(), *([LoopbackPolicy()] if plain else [])],
-            retry_policy=PacePolicy(self.pace, patience),
-            per_retry_policies=[self._tokens, PermitPolicy(), self._count],
-            permit_redirects=False,  # a token must not follow one to another host
-            user_agent=f"acr-janitor/{_version()}",
+            policies=policies(PacePolicy(self.pace, patience), self._tokens, self._count),
         )
 
     def __repr__(self) -> str:
@@ -387,10 +382,3 @@ def _trust(name: str, ca_bundle: Path | None) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=ca_bundle)
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError([f"{name}: ca_bundle {ca_bundle} is not a readable PEM file."]) from error
-
-
-def _version() -> str:
-    try:
-        return version("acr-janitor")
-    except PackageNotFoundError:
-        return "source"

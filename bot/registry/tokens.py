@@ -15,21 +15,20 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import structlog
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import DecodeError
 from azure.core.pipeline import PipelineContext, PipelineRequest, PipelineResponse
-from azure.core.pipeline.policies import AsyncHTTPPolicy, SansIOHTTPPolicy
+from azure.core.pipeline.policies import AsyncHTTPPolicy
 from azure.core.rest import HttpRequest
 
 from bot.registry.answers import OK, UNAUTHORIZED, RefusalError, read_to_end
-from bot.registry.faults import IdentityError, StrayRequestError
+from bot.registry.faults import IdentityError, IdentityLateError, StrayRequestError
 
 _log = structlog.get_logger(__name__)
 
-_CHALLENGE = "WWW-Authenticate"
 _SCOPES_KEPT = 512
 # What the Docker token specification says of a token that does not tell how long it lives.
 _LIFE_UNKNOWN = 60.0
@@ -94,19 +93,10 @@ class Token:
     parent: "Token | None" = None
 
 
-class LoopbackPolicy(SansIOHTTPPolicy[Any, Any]):
-    """Lets the SDK send a token over plain http. Only for registries on loopback: see ``is_loopback``."""
-
-    def on_request(self, request: PipelineRequest[Any]) -> None:
-        """Lift the SDK's own ban, in the context and not in the options, which would reach the transport."""
-        request.context["enforce_https"] = False
-
-
 class TokenPolicy(AsyncHTTPPolicy[Any, Any]):
-    """Puts a token on each request. It belongs behind the SDK's challenge policy (``per_retry_policies``).
+    """Puts a token on each request, in place of the SDK's challenge policy.
 
-    There a 401 reaches it first: a token that was revoked is replaced once. A 401 that stays goes up without its
-    challenge, so that the SDK does not answer it by its own, broken, means.
+    A token that was revoked is replaced once; a 401 that stays goes up.
 
     ``endpoint``: ``https://host``. ``credential``: of the app, owned by the caller. ``patience``: seconds for getting
     one token. The clock may be replaced in tests.
@@ -122,7 +112,7 @@ class TokenPolicy(AsyncHTTPPolicy[Any, Any]):
     ) -> None:
         super().__init__()
         self._endpoint = endpoint.rstrip("/")
-        self._origin = _origin(endpoint)
+        self._origin = _origin(urlsplit(endpoint))
         self._service = urlsplit(endpoint).netloc
         self._audience = f"{audience_of(endpoint)}/.default"
         self._credential = credential
@@ -138,17 +128,16 @@ class TokenPolicy(AsyncHTTPPolicy[Any, Any]):
     async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         """Send a request with a token of the least scope. Raises IdentityError, RefusalError or what sending raises."""
         http = request.http_request
-        if _origin(http.url) != self._origin:
+        parts = urlsplit(http.url)
+        if _origin(parts) != self._origin:
             raise StrayRequestError("A request would leave the registry.")
-        scope = scope_of(http.method, urlsplit(http.url).path)
+        scope = scope_of(http.method, parts.path)
         token = await self._token(scope)
         response = await self._send_with(token, request)
         if response.http_response.status_code == UNAUTHORIZED:
             await read_to_end(response.http_response)  # so that its connection can be used again
             self._forget(scope, token)
             response = await self._send_with(await self._token(scope), request)
-        if response.http_response.status_code == UNAUTHORIZED:
-            response.http_response.headers.popall(_CHALLENGE, None)
         return response
 
     async def sign_in(self) -> None:
@@ -246,6 +235,8 @@ class TokenPolicy(AsyncHTTPPolicy[Any, Any]):
             # Sooner than the patience of all that waits for it, so that it is the identity that gets the blame.
             async with asyncio.timeout(self._patience * 0.8):
                 identity = await self._credential.get_token(self._audience)
+        except TimeoutError as error:
+            raise IdentityLateError("Azure gave no token in time.") from error
         except Exception as error:
             # Each kind of credential fails in its own way, and with a text that names everything it has tried.
             _log.warning("registry_identity_failed", registry=self._service, kind=type(error).__name__)
@@ -324,7 +315,6 @@ def _claims(token: str) -> dict[str, Any]:
     return claims if isinstance(claims, dict) else {}
 
 
-def _origin(url: str) -> tuple[str, str, int]:
-    parts = urlsplit(url)
+def _origin(parts: SplitResult) -> tuple[str, str, int]:
     port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
     return parts.scheme, parts.hostname or "", port

@@ -8,16 +8,22 @@ from hypothesis import strategies as st
 
 from bot.domain.parse import parse_command
 from bot.domain.reference import Reference
-from bot.domain.request import Help, Untagged, request_from_json
+from bot.domain.request import Help, OpenForm, Untagged, request_from_json
 from bot.domain.rule import Protection
 from bot.errors import BadInputError
 from tests.domain.build import NOW
 
 
-@pytest.mark.parametrize("text", ["", "   ", "help", "--help", "-h", "help me please", "\u00a0"])
-def test_nothing_or_help_asks_for_help(text: str) -> None:
-    """``/acr`` alone, and every common way to ask for help, asks for help."""
+@pytest.mark.parametrize("text", ["help", "HELP", "--help", "-h", "help me please"])
+def test_help_asks_for_help(text: str) -> None:
+    """Every common way to ask for help asks for it."""
     assert parse_command(text) == Help()
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\u00a0"])
+def test_nothing_asks_for_the_form(text: str) -> None:
+    """``/acr`` alone asks for the form."""
+    assert parse_command(text) == OpenForm()
 
 
 @pytest.mark.parametrize(
