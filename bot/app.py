@@ -39,7 +39,7 @@ from bot.registry import Patience
 from bot.settings import Settings
 from bot.store import Store
 from bot.wiring import open_registries, policy_of, teams_of, utc_now
-from bot.work import Background, EmbeddedEngine, ReadBudget, Schedule
+from bot.work import Background, ReadBudget, Schedule, Times, engine_for
 from handlers import Cards, Parts, Reports, SlackDirectory, UnderWay, Zones, check_tokens, register
 
 SWEEP_EVERY = timedelta(seconds=30)
@@ -56,8 +56,8 @@ log = structlog.get_logger(__name__)
 class Application:
     """The app, put together from settings. ``async with`` starts it; leaving ends it cleanly.
 
-    ``address`` is where it listens once it has started. ``clock``, ``pace`` (of runs) and ``patience`` (of each request
-    to a registry) are the program's own unless a test moves them.
+    ``address`` is where it listens once it has started. ``clock``, ``pace`` (of runs), ``patience`` (of each request to
+    a registry) and ``times`` (that replicas agree by) are the program's own unless a test moves them.
     """
 
     def __init__(
@@ -70,6 +70,7 @@ class Application:
         cards_every: timedelta = timedelta(seconds=3),
         turns_every: timedelta = TURNS_EVERY,
         budget: ReadBudget | None = None,
+        times: Times | None = None,
     ) -> None:
         self.settings = settings
         self.address = ""
@@ -80,6 +81,7 @@ class Application:
         self._cards_every = cards_every
         self._turns_every = turns_every
         self._budget = budget
+        self._times = times or Times()
         self._exits = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -97,7 +99,7 @@ class Application:
 
     async def _start(self, exits: contextlib.AsyncExitStack) -> None:
         settings = self.settings
-        store = await Store.open(settings.database_url)
+        store = await Store.open(settings.database_url, lease=self._times.lease)
         exits.push_async_callback(store.close)
         registries = await exits.enter_async_context(
             open_registries(settings, patience=self._patience, metrics=self.metrics)
@@ -108,7 +110,7 @@ class Application:
         await check_tokens(slack, settings.slack.app_token.get_secret_value())
         cards = Cards(slack, store, policy, self._clock, every=self._cards_every)
         exits.push_async_callback(cards.close)
-        engine = EmbeddedEngine(store)
+        engine = engine_for(store, registries=len(registries), times=self._times)
         exits.push_async_callback(engine.stop)
         decider = Decider(desk, SlackDirectory(slack), engine)
         brakes = Brakes(store)

@@ -2,7 +2,7 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import actions, commands, once, options, teams
+from handlers import actions, commands, confirming, once, options, teams
 from handlers.cards import Cards
 from handlers.parts import Parts
 from handlers.people import SlackDirectory
@@ -20,4 +20,5 @@ def register(app: AsyncApp, parts: Parts) -> None:
     commands.register(app, parts)
     actions.register(app, parts)
     teams.register(app, parts)
+    confirming.register(app, parts)
     options.register(app, parts)

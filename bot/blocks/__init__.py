@@ -10,6 +10,7 @@ from bot.blocks.message import Block, Message
 from bot.blocks.overview import overview
 from bot.blocks.problem import problem, unexpected
 from bot.blocks.report import report
+from bot.blocks.whole import whole_repository
 
 __all__ = [
     "APPROVE",
@@ -33,4 +34,5 @@ __all__ = [
     "problem",
     "report",
     "unexpected",
+    "whole_repository",
 ]

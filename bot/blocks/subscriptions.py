@@ -19,7 +19,9 @@ _WHY_MOST = 100
 
 def subscribed(team: Team, following: Slot, *, guessed_zone: bool) -> Message:
     """Say what a channel gets from now on. ``guessed_zone``: nobody named one, and Slack does not say the asker's."""
-    headline = f":calendar: *{mention(team.channel)} gets a report* of {_of(team)} in {_registries(team)} every {_when(team)}."
+    headline = (
+        f":calendar: *{mention(team.channel)} gets a report* of {_of(team)} in {_registries(team)} every {_when(team)}."
+    )
     zone = "Slack does not say your time zone, so it is UTC; --zone names another. " if guessed_zone else ""
     rest = f"{zone}The next one comes {date(following.at)}. {code('/acr report')} posts it now."
     return Message(fallback(headline, rest), [section(headline), context(rest)])

@@ -52,13 +52,15 @@ class Pace:
 
     ``chunk``, ``chunk_time``: after so many steps, or so long, the repository is looked at for what has changed
     meanwhile, and those that failed are tried again. ``commit_items``, ``commit_every``: outcomes are written when
-    there are so many, or after so long: no more is unknown after a kill.
+    there are so many, or after so long: no more is unknown after a kill. ``failures``: after so many steps that failed
+    in a row, each tried twice, the run ends though the registry answers: the next ten thousand would fail as well.
     """
 
     chunk: int = 100
     chunk_time: timedelta = timedelta(seconds=15)
     commit_items: int = 20
     commit_every: timedelta = timedelta(seconds=1)
+    failures: int = 50
     patience: timedelta = timedelta(minutes=15)
     first_wait: timedelta = timedelta(seconds=2)
     longest_wait: timedelta = timedelta(minutes=1)
@@ -111,6 +113,7 @@ class Cleaning:
     _untagged: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set), init=False)
     _waves: list[list[str]] = field(default_factory=list, init=False)
     _tried: set[str] = field(default_factory=set, init=False)
+    _failing: int = field(default=0, init=False)
     _unanswered: dict[str, _Result] = field(default_factory=dict, init=False)
 
     async def run(self) -> None:
@@ -251,6 +254,14 @@ class Cleaning:
         still = again.keys() & self._tried
         await self._settle(again[key] for key in still)
         await self._spare_what_is_held(still)
+        if self._failing >= self.pace.failures:
+            await self.let_go()
+            if len(self._settled) < len(self.todo):
+                last = next(again[key].detail for key in sorted(still))
+                raise CannotGoOnError(
+                    f"{self.client.name} answers, and yet {self._failing} steps in a row failed, each tried twice."
+                    f" The last one: {last} What is left was not tried."
+                )
         if first := again.keys() - still:
             self._tried |= first
             try:
@@ -321,20 +332,25 @@ class Cleaning:
     async def _do_in_turn(self, turn: asyncio.Semaphore, key: str, until: float) -> _Result | None:
         async with turn:
             late = asyncio.get_running_loop().time() >= until
-            return None if late or self._denied or self.stop.is_set() else await self._do_one(self.todo[key].item)
+            useless = late or self._denied or self._failing >= self.pace.failures
+            return None if useless or self.stop.is_set() else await self._do_one(self.todo[key].item)
 
     async def _do_one(self, item: Item) -> _Result:
         """Do one step and say what came of it, whatever the registry answers."""
         do = {Action.DELETE: self._delete, Action.UNTAG: self._untag, Action.UNLOCK: self._unlock}[item.action]
         try:
-            return await do(item)
+            result = await do(item)
         except LockedError:
             return _Result(item.key, Outcome.SKIPPED, "locked since it was checked")
         except RegistryDeniedError as error:
             self._denied = str(error)
             return _Result(item.key, Outcome.FAILED, error.problem)
         except RegistryError as error:
-            return _Result(item.key, Outcome.FAILED, error.problem, passing=_may_pass(error))
+            passing = _may_pass(error)
+            self._failing += passing and item.key in self._tried
+            return _Result(item.key, Outcome.FAILED, error.problem, passing=passing)
+        self._failing = 0
+        return result
 
     async def _delete(self, item: Item) -> _Result:
         if await self.client.delete_manifest(self.repository, item.digest):

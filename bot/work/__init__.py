@@ -1,11 +1,13 @@
 """Who runs approved work, and when: the engine port, its engines, the schedule."""
 
 from bot.work.background import Background
+from bot.work.choice import engine_for
 from bot.work.embedded import EmbeddedEngine
 from bot.work.engine import Engine, Job
 from bot.work.lease import Lease, boot_time
 from bot.work.polite import ReadBudget
 from bot.work.schedule import Ended, Schedule, Terms
+from bot.work.times import Times
 
 __all__ = [
     "Background",
@@ -17,5 +19,7 @@ __all__ = [
     "ReadBudget",
     "Schedule",
     "Terms",
+    "Times",
     "boot_time",
+    "engine_for",
 ]
