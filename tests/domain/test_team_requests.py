@@ -49,7 +49,7 @@ def test_what_is_typed_is_understood_and_can_be_typed_again(line: str, request_:
         ("trend", "The repository is missing.", "/acr trend team/app"),
         ("trend 'web/*'", "'web/*' stands for several repositories.", "/acr trend team/app"),
         ("subscriptions now", "Nothing is expected here, and there is now.", "/acr subscriptions"),
-        ("subscriptions --all", "There is no option '--all'.", "/acr subscriptions"),
+        ("subscriptions --all", "There is no option '--all'.", "/acr subscriptions --registry myregistry"),
         ("report --private=yes", "--private takes no value.", "/acr report --private"),
     ],
 )
