@@ -11,8 +11,9 @@ from bot.domain.plan import checksum_of
 from bot.domain.proposal import Deed, Event, Outcome, Proposal, Record, State
 from bot.errors import FenceLostError, StoreError
 from bot.janitor.brake import Brakes
-from bot.janitor.cleaning import Audience, CannotGoOnError, Cleaning, Pace, StoppedError
+from bot.janitor.cleaning import Cleaning
 from bot.janitor.desk import Desk
+from bot.janitor.running import Audience, CannotGoOnError, Pace, StoppedError
 
 _OUR_FAULT = "Something went wrong on our side. What is left can be proposed anew; your platform team finds it by {}."
 
