@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.options import Output, ScanOptions
+from bot.cli.options import Form, Output, ScanOptions
 from bot.errors import JanitorError
 from bot.logs import configure_logging
 from bot.settings import load_settings
@@ -102,6 +102,26 @@ def scan(
         exit_code=exit_code,
     )
     raise typer.Exit(asyncio.run(run_scan(options, os.environ)))
+
+
+@app.command()
+def doctor(*, output: Annotated[Form, typer.Option(help="The form of the result.")] = Form.TEXT) -> None:
+    """Look at all that the app depends on, and say for each fault what to do. Asks only: posts and deletes nothing.
+
+    Slack's tokens and scopes, approvers, registries and what may be done there, clocks, the database. It may run while
+    the app runs.
+
+    Exit codes:
+
+    0: no fault; perhaps warnings.
+
+    1: a fault.
+
+    2: mistaken options.
+    """
+    from bot.cli.doctor import run_doctor  # noqa: PLC0415 - so that the other commands start quickly
+
+    raise typer.Exit(asyncio.run(run_doctor(output, os.environ)))
 
 
 @app.command()

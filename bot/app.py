@@ -25,6 +25,7 @@ from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.execute import Executor, Pace
 from bot.janitor.lock import Locker
+from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
 from bot.janitor.retry import Retrier
 from bot.janitor.stop import Stopper
@@ -107,6 +108,8 @@ class Application:
         brakes = Brakes(store)
         surveys = Background(Surveyor(desk, cards, self._budget).look)
         exits.push_async_callback(surveys.close)
+        names = Names(desk)
+        exits.push_async_callback(names.close)
         under_way = UnderWay()
         exits.push_async_callback(under_way.drain, LAST_REQUESTS)
         parts = Parts(
@@ -120,6 +123,7 @@ class Application:
             surveys=surveys,
             under_way=under_way,
             zones=Zones(slack),
+            names=names,
         )
 
         bolt = AsyncApp(

@@ -124,6 +124,10 @@ class FenceLostError(JanitorError):
         super().__init__(f"Another worker has taken over proposal {proposal}.")
 
 
+class LeaseOverError(FenceLostError):
+    """The lease has run out, and this worker is to end before it could prove its fence anew."""
+
+
 class LeaseHeldError(JanitorError):
     """Another worker is at this work, and its lease lasts: whoever is to run it tries again later."""
 

@@ -26,7 +26,8 @@ def read_moment(text: str) -> datetime:
 def in_utc(moment: datetime, zone: tzinfo) -> datetime:
     """Give a moment in UTC; one without a zone is in ``zone``.
 
-    What a clock shows twice, when it is put back, is the first of the two. Raises OverflowError at either end of time.
+    What a clock shows twice, when it is put back, is the first of the two; what it never shows, when it is put forward,
+    counts on from before. Raises OverflowError at either end of time.
     """
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 

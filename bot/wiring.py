@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from azure.identity.aio import DefaultAzureCredential
 
 from bot.domain.rule import Protection
+from bot.domain.standing import Standing
 from bot.janitor.desk import Policy
 from bot.metrics import Metrics
 from bot.registry import Patience, RegistryClient
@@ -19,7 +20,7 @@ def utc_now() -> datetime:
 
 
 def policy_of(settings: Settings) -> Policy:
-    """Take what the settings say of approvals, limits and protection."""
+    """Take what the settings say of approvals, limits, protection and standing rules."""
     return Policy(
         approvers=settings.approvals.approvers,
         allow_self_approval=settings.approvals.allow_self_approval,
@@ -30,6 +31,18 @@ def policy_of(settings: Settings) -> Policy:
             grace=settings.selection.grace,
             keep_tags=settings.selection.keep_tags,
             keep_repositories=settings.selection.keep_repositories,
+        ),
+        rules=tuple(
+            Standing(
+                name=rule.name,
+                repositories=rule.repositories,
+                registry=rule.registry,
+                older_than=rule.older_than,
+                tags=rule.tags,
+                untagged=rule.untagged,
+                keep=rule.keep,
+            )
+            for rule in settings.rules
         ),
     )
 

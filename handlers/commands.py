@@ -7,13 +7,14 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message, explanation, help_message, overview
+from bot.domain.apply import Apply
 from bot.domain.explain import Overview
 from bot.domain.parse import parse_command
 from bot.domain.purge import Purge
 from bot.domain.removals import Delete, Old
-from bot.domain.request import Explain, Help, Untagged
+from bot.domain.request import Explain, Help, OpenForm, Untagged
 from bot.domain.tag_requests import Lock, Unlock, Untag
-from bot.errors import BadInputError, JanitorError
+from bot.errors import BadInputError, JanitorError, RefusedError
 from bot.janitor.explain import explain
 from handlers.caller import Caller
 from handlers.lists import Lists
@@ -21,6 +22,7 @@ from handlers.locks import answer_lock
 from handlers.parts import Parts
 from handlers.proposing import answer_proposable
 from handlers.replies import Replies, answering
+from handlers.views import Forms
 
 Answer = Callable[[Parts, Any, Caller], Awaitable[Message]]
 
@@ -30,6 +32,8 @@ def register(app: AsyncApp, parts: Parts) -> None:
     lists = Lists(parts)
     lists.register(app)
     answers = {**_ANSWERS, **lists.answers}
+    forms = Forms(parts, answers)
+    forms.register(app)
 
     @app.command("/acr")
     async def acr(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient) -> None:
@@ -37,16 +41,15 @@ def register(app: AsyncApp, parts: Parts) -> None:
         user, channel, team = command["user_id"], command["channel_id"], command.get("team_id", "")
         caller = Caller(user, channel, team, Replies(respond, client, user=user, channel=channel), client)
         async with answering(caller.replies, parts.under_way, user=user, team=team):
-            await caller.replies.private(await answer(parts, answers, command.get("text", ""), caller))
-
-
-async def answer(parts: Parts, answers: Mapping[type, Answer], text: str, caller: Caller) -> Message:
-    """Give the private answer to what somebody typed behind ``/acr``. Raises JanitorError for what isn't mistyped."""
-    try:
-        request = parse_command(text)
-    except BadInputError as error:
-        return _help(parts, error)
-    return await answers[type(request)](parts, request, caller)
+            try:
+                request = parse_command(command.get("text", ""))
+                if isinstance(request, OpenForm):
+                    await forms.open(command, client)
+                    return
+            except (BadInputError, RefusedError) as error:
+                await caller.replies.private(_help(parts, error))
+                return
+            await caller.replies.private(await answers[type(request)](parts, request, caller))
 
 
 async def _helped(parts: Parts, _: Help, _caller: Caller) -> Message:
@@ -67,6 +70,7 @@ def _help(parts: Parts, problem: JanitorError | None = None) -> Message:
         registries=list(registries),
         login_server=next(iter(registries.values())).host,
         grace=parts.desk.policy.protection.grace,
+        rule=next((rule.name for rule in parts.desk.policy.rules), ""),
     )
 
 
@@ -74,5 +78,5 @@ _ANSWERS: Mapping[type, Answer] = {
     Help: _helped,
     Explain: _explained,
     Lock: answer_lock,
-    **dict.fromkeys((Untagged, Old, Delete, Untag, Unlock, Purge), answer_proposable),
+    **dict.fromkeys((Untagged, Old, Delete, Untag, Unlock, Purge, Apply), answer_proposable),
 }

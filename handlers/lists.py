@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.blocks import Message, notes
 from bot.blocks.paging import CSV, Turn, parse_turn
 from bot.blocks.sheet import Sheet
-from bot.domain.lists import ListRequest, Pending
+from bot.domain.lists import ListRequest, Pending, Rules
 from bot.domain.parse import parse_command
 from bot.errors import BadInputError, JanitorError, RefusedError
 from handlers.caller import Caller
@@ -89,7 +89,7 @@ class Lists:
 def _mend_example(error: JanitorError, request: ListRequest) -> None:
     """Let the example be one of the command that was typed."""
     error.about(request.command)
-    if isinstance(request, Pending) and " --registry " in error.example:  # it takes no repository
+    if isinstance(request, Pending | Rules) and " --registry " in error.example:  # it takes no repository
         error.example = f"{request.command} --registry {error.example.partition(' --registry ')[2]}"
 
 

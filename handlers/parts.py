@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.lock import Locker
+from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
 from bot.janitor.retry import Retrier
 from bot.janitor.stop import Stopper
@@ -28,3 +29,4 @@ class Parts:
     surveys: Background
     under_way: UnderWay
     zones: Zones
+    names: Names

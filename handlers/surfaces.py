@@ -13,14 +13,16 @@ from bot.blocks.paging import PAGE
 from bot.blocks.pending import PAGE as PENDING_PAGE
 from bot.blocks.pending import first_shown, pending, pending_csv
 from bot.blocks.repos import repositories, repositories_csv
+from bot.blocks.rules import rules, rules_csv
 from bot.blocks.sheet import Sheet
 from bot.blocks.usage import usage, usage_csv
-from bot.domain.lists import History, ListRequest, Manifests, Pending, Repos, Usage
+from bot.domain.lists import History, ListRequest, Manifests, Pending, Repos, Rules, Usage
 from bot.domain.proposal import Proposal
 from bot.janitor.history import list_deleted, list_history, list_pending, look_into
 from bot.janitor.manifests import Listed, list_manifests
 from bot.janitor.recent import Recent
 from bot.janitor.repos import Holdings, Progress, look_at_repositories
+from bot.janitor.rules import RulesFound, look_at_rules
 from handlers.caller import Caller
 from handlers.parts import Parts
 
@@ -49,6 +51,7 @@ def surfaces(parts: Parts) -> Mapping[type, Surface[Any]]:
         Manifests: _Manifests(parts),
         Pending: _Pending(parts),
         History: _History(parts),
+        Rules: _Rules(parts),
     }
 
 
@@ -178,3 +181,24 @@ class _History:
 
     async def sheet(self, request: History, caller: Caller) -> Sheet:
         return history_csv(await list_deleted(self._desk, caller.team, request))
+
+
+class _Rules:
+    """``/acr rules``."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._desk = parts.desk
+        self._recent: Recent[RulesFound] = Recent(parts.desk.clock)
+
+    async def page(self, request: Rules, caller: Caller, start: int, *, fresh: bool) -> Message:
+        return rules(await self._look(request, caller, fresh=fresh), request, start=start)
+
+    async def sheet(self, request: Rules, caller: Caller) -> Sheet:
+        return rules_csv(await self._look(request, caller, fresh=False))
+
+    async def _look(self, request: Rules, caller: Caller, *, fresh: bool) -> RulesFound:
+        found = None if fresh else self._recent.get(request)
+        if found is None:
+            found = await look_at_rules(self._desk, request, progress=_progress(caller))
+            self._recent.keep(request, found, len(found.rules))
+        return found

@@ -33,6 +33,27 @@ def test_another_zone_may_be_assumed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("zone", "text", "moment"),
+    [
+        # The clock is put forward at 2:00, so 2:30 is never shown: it is half an hour after 2:00, which is 3:00.
+        ("Europe/Amsterdam", "2019-03-31T02:30", datetime(2019, 3, 31, 1, 30, tzinfo=UTC)),
+        ("America/New_York", "2019-03-10T02:30", datetime(2019, 3, 10, 7, 30, tzinfo=UTC)),
+        # The clock is put back, so this is shown twice: it is the first.
+        ("Europe/Amsterdam", "2019-10-27T02:30", datetime(2019, 10, 27, 0, 30, tzinfo=UTC)),
+        ("America/New_York", "2019-11-03T01:30", datetime(2019, 11, 3, 5, 30, tzinfo=UTC)),
+        ("Europe/Amsterdam", "2019-10-27T02:30+01:00", datetime(2019, 10, 27, 1, 30, tzinfo=UTC)),
+        # A day that begins at one o'clock, and one that never was.
+        ("America/Sao_Paulo", "2018-11-04", datetime(2018, 11, 4, 3, tzinfo=UTC)),
+        ("Pacific/Apia", "2011-12-30", datetime(2011, 12, 30, 10, tzinfo=UTC)),
+        ("Asia/Kathmandu", "2019-03-15T17:55:00", datetime(2019, 3, 15, 12, 10, tzinfo=UTC)),
+    ],
+)
+def test_clocks_that_jump_give_one_instant(zone: str, text: str, moment: datetime) -> None:
+    """What a clock never shows is as long after midnight as it says, what it shows twice is the first."""
+    assert parse_moment(text, zone=ZoneInfo(zone)) == moment
+
+
+@pytest.mark.parametrize(
     "text",
     ["", "2019", "20190405", "2019-W14-5", "2019-13-01", "2019-02-29", "05.04.2019", "2019-04-05T25:00", "٢٠١٩-04-05"],
 )

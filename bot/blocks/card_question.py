@@ -48,7 +48,7 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
             ]
         ),
         *_items(view),
-        context("Selected: " + ("named by hand" if view.alone else " · ".join(criteria(proposal.rule)))),
+        context(f"Selected: {_selected(view)}"),
     ]
     if view.faults:
         blocks.append(fault_list("Not part of this, since not everything in it could be read:", view.faults))
@@ -67,6 +67,11 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
         "Approve or reject it with the buttons of this message.",
     )
     return text, blocks
+
+
+def _selected(view: View) -> str:
+    by_hand = view.alone is not None and not view.proposal.rule.tags  # one tag may be all that a pattern has hit
+    return "named by hand" if by_hand else " · ".join(criteria(view.proposal.rule))
 
 
 def buttons(view: View, value: str, action_ids: tuple[str, str, str]) -> Block:

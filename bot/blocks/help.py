@@ -9,7 +9,7 @@ from bot.blocks.parts import section
 from bot.blocks.problem import explained, explained_text
 from bot.blocks.text import code, duration, join, name
 from bot.domain.asked import Example, Group
-from bot.domain.grammar import HELP, examples
+from bot.domain.grammar import ALONE, HELP, examples
 from bot.errors import JanitorError
 
 _EXAMPLE_MOST = 300
@@ -21,6 +21,14 @@ _INTRO = (
 )
 
 
+# Each is of a whole tag but the last, which is searched for within it.
+PATTERNS = (
+    ("pr-.*", "for --tags: pr-7 and all else that begins with pr-; the whole tag must match"),
+    ("(pr|dev)-.*", "for --tags: pr-7 and dev-2, either of two; [^v].* is any that does not begin with v"),
+    ("^pr-", "for /acr purge, which searches within the tag as acr purge does: the same as pr-.* there"),
+)
+
+
 def help_message(
     *,
     problem: JanitorError | None = None,
@@ -28,13 +36,15 @@ def help_message(
     repository: str = "myrepo",
     login_server: str = "",
     grace: timedelta | None = None,
+    rule: str = "",
 ) -> Message:
     """Explain the app to one person; with ``problem`` on top where what they typed was wrong.
 
     ``registries`` are the names that settings give them, the default first. ``repository`` goes into the examples, and
-    so does ``login_server``, the host of the default registry. ``grace`` is the time within which changes are kept.
+    so do ``login_server``, the host of the default registry, and ``rule``, the name of a standing rule. ``grace`` is
+    the time within which changes are kept.
     """
-    commands = _commands(registries, repository, login_server or "myregistry.azurecr.io")
+    commands = _commands(registries, repository, login_server or "myregistry.azurecr.io", rule or "ci-images")
     blocks: list[Block] = []
     if problem:
         blocks.append(rich.rich(rich.paragraph(rich.emoji("warning"), rich.text(" "), *explained(problem))))
@@ -45,6 +55,10 @@ def help_message(
             _list(title, [[rich.code(line, _EXAMPLE_MOST), rich.text(f": {does}")] for line, does in lines])
             for title, lines in commands.items()
         ),
+        _list(
+            "Patterns for tags: regular expressions of RE2, without look-around",
+            [[rich.code(pattern), rich.text(f": {meaning}")] for pattern, meaning in PATTERNS],
+        ),
         _list("What protects your images", [[rich.text(line)] for line in _protection(grace)]),
     ]
     told = explained_text(problem) if problem else []
@@ -52,19 +66,22 @@ def help_message(
     return Message(fallback(*told, _INTRO, f"Type {join(typed, len(typed), 'or')}."), blocks)
 
 
-def _commands(registries: Sequence[str], repository: str, login_server: str) -> dict[str, list[tuple[str, str]]]:
+def _commands(
+    registries: Sequence[str], repository: str, login_server: str, rule: str
+) -> dict[str, list[tuple[str, str]]]:
     """Give what can be typed, under its title: each line works as it stands, and what it does."""
     team = repository.partition("/")[0] if "/" in repository else "team"
     _, *others = [name(registry, _NAME_MOST) for registry in registries] or [""]
 
     def told(example: Example) -> tuple[str, str]:
         registry = others[0] if others else ""
-        line = example.typed(repository=repository, team=team, host=login_server, registry=registry)
+        line = example.typed(repository=repository, team=team, host=login_server, registry=registry, rule=rule)
         return line, f"{example.does}: {join(others, 5)}" if example.several else example.does
 
     titled = {
         group.value: [told(example) for example in examples(group) if others or not example.several] for group in Group
     }
+    titled[Group.FIND.value].insert(0, told(ALONE))
     titled[Group.LOOK.value].append(told(HELP))
     return titled
 

@@ -38,7 +38,7 @@ def criteria(rule: Rule, shown: Callable[[str, int], str] = code) -> list[str]:
 
     In mrkdwn, unless ``shown`` (a text and its longest form) shows a pattern otherwise.
     """
-    phrases = []
+    phrases = [f"by the standing rule {shown(rule.standing, 64)}"] if rule.standing else []
     if rule.named:
         phrases.append("named by digest")
     elif rule.untagged and not rule.tagged:
@@ -52,6 +52,9 @@ def criteria(rule: Rule, shown: Callable[[str, int], str] = code) -> list[str]:
     if rule.keep_newest:
         newest = "the newest one stays" if rule.keep_newest == 1 else f"the newest {number(rule.keep_newest)} stay"
         phrases.append(newest)
+    if rule.spared:
+        newest = "the newest one was" if rule.spared == 1 else f"the newest {number(rule.spared)} were"
+        phrases.append(f"of what would go from each repository, {newest} left out")
     if rule.protection.grace:
         phrases.append(f"what changed in the last {duration(rule.protection.grace)} stays")
     return phrases

@@ -1,4 +1,4 @@
-"""What ``acr-janitor scan`` is asked: its options as they were typed, and the rule that they make."""
+"""What the commands are asked: the options of ``acr-janitor scan`` as they were typed, and the rule that they make."""
 
 import enum
 from dataclasses import dataclass
@@ -18,6 +18,13 @@ class Output(enum.StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
+
+
+class Form(enum.StrEnum):
+    """The forms of what the doctor says."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 @dataclass(frozen=True, slots=True)

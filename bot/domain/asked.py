@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
+from bot.domain.fields import Form
 from bot.domain.reference import Reference
 from bot.domain.request import Request
 from bot.errors import BadInputError
@@ -33,20 +34,32 @@ class Example:
     """One way to type a command. ``line`` is what stands behind ``/acr``, ``does`` says plainly what that does.
 
     These stand for names in ``line``: ``REPO`` a repository, ``TEAM`` the first part of a path, ``HOST`` a registry's
-    host, ``NAME`` a registry that is not the default, without which ``several`` examples make no sense.
+    host, ``RULE`` a standing rule, ``NAME`` a registry that is not the default, without which ``several`` examples make
+    no sense.
     """
 
     line: str
     does: str
     several: bool = False
 
-    def typed(self, *, repository: str = "REPO", team: str = "team", host: str = "HOST", registry: str = "NAME") -> str:
+    def typed(
+        self,
+        *,
+        repository: str = "REPO",
+        team: str = "team",
+        host: str = "HOST",
+        registry: str = "NAME",
+        rule: str = "RULE",
+    ) -> str:
         """Give the whole line with names in it."""
-        names = {"REPO": repository, "TEAM": team, "HOST": host, "NAME": registry}
+        names = {"REPO": repository, "TEAM": team, "HOST": host, "NAME": registry, "RULE": rule}
         return f"/acr {_STANDS_FOR_NAME.sub(lambda match: names[match[0]], self.line)}".rstrip()
 
 
-_STANDS_FOR_NAME = re.compile(r"\b(?:REPO|TEAM|HOST|NAME)\b")
+_STANDS_FOR_NAME = re.compile(r"\b(?:REPO|TEAM|HOST|NAME|RULE)\b")
+
+
+REPOSITORY = "repository"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +67,10 @@ class Usage:
     """What a command takes, what people are told of it, and how its parts are put together once they are split.
 
     ``options`` have a value, ``flags`` have none. ``expected`` says what its positional word is, ``several`` is an
-    example of it for whoever typed more than one. ``group`` and ``examples`` are what help and README tell of it.
-    ``needs_word``: it can't do without; ``takes_word``: it takes one. ``needs``: what else it can't do without, as
-    examples (see ``JanitorError.about``).
+    example of it for whoever typed more than one, ``noun`` says what it names. ``group`` and ``examples`` are what help
+    and README tell of it. ``needs_word``: it can't do without; ``takes_word``: it takes one. ``needs``: what else it
+    can't do without, as examples (see ``JanitorError.about``). ``form``: how the form of ``/acr`` alone offers it,
+    where it is a rule there.
     """
 
     read: Callable[[Asked], Request]
@@ -69,6 +83,8 @@ class Usage:
     needs_word: bool = True
     takes_word: bool = True
     needs: tuple[str, ...] = ()
+    form: Form | None = None
+    noun: str = REPOSITORY
 
 
 def registry_of(asked: Asked, reference: Reference | None = None) -> str:

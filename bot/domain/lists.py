@@ -76,4 +76,15 @@ class History:
         return _line(self.command, _pattern(self.reference), registry=self.registry)
 
 
-ListRequest = Repos | Usage | Manifests | Pending | History
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """``/acr rules``: the standing rules and what each would free now, with ``registry`` those that can be about it."""
+
+    command: ClassVar[str] = "/acr rules"
+    registry: str = ""
+
+    def __str__(self) -> str:
+        return _line(self.command, registry=self.registry)
+
+
+ListRequest = Repos | Usage | Manifests | Pending | History | Rules

@@ -3,9 +3,9 @@
 import shlex
 from collections.abc import Sequence
 
-from bot.domain.asked import Asked, Usage, clip
+from bot.domain.asked import REPOSITORY, Asked, Usage, clip
 from bot.domain.grammar import COMMANDS, GRAMMAR
-from bot.domain.request import Help, Request
+from bot.domain.request import Help, OpenForm, Request
 from bot.errors import BadInputError
 
 MOST_CHARACTERS = 2000
@@ -22,7 +22,7 @@ _EXAMPLES = {
 }
 
 # Slack's composer and word processors put these in the place of what was typed.
-_TYPOGRAPHY = str.maketrans(
+TYPOGRAPHY = str.maketrans(
     {
         "\u00a0": " ",  # non-breaking space
         "\u202f": " ",  # narrow non-breaking space
@@ -47,7 +47,9 @@ _TYPOGRAPHY = str.maketrans(
 def parse_command(text: str) -> Request:
     """Read the text behind ``/acr``. Raises BadInputError with what would have worked."""
     words = _words(text)
-    if not words or words[0].lower() in {"help", "-h", "--help"}:
+    if not words:
+        return OpenForm()
+    if words[0].lower() in {"help", "-h", "--help"}:
         return Help()
     command, *rest = words
     usage = GRAMMAR.get(command.lower())
@@ -72,7 +74,7 @@ def _words(text: str) -> list[str]:
             example="/acr untagged myrepo",
         )
     # As a shell splits, but for the backslash, which patterns need: it stands for itself.
-    lexer = shlex.shlex(text.translate(_TYPOGRAPHY), posix=True)
+    lexer = shlex.shlex(text.translate(TYPOGRAPHY), posix=True)
     lexer.whitespace_split = True
     lexer.commenters = lexer.escape = ""
     try:
@@ -89,9 +91,12 @@ def _asked(line: str, words: Sequence[str], usage: Usage) -> Asked:
     known = (*usage.options, *usage.flags)
     # Of the usual command, so that what this one needs beside is put in: see ``parse_command``.
     example = "/acr untagged myrepo" if usage.needs_word or usage.needs else line
+    if usage.noun != REPOSITORY:
+        example = f"{line} {usage.several}"
     positional, options = _split_options(words, known=known, flags=usage.flags, usage=example)
     if not positional and usage.needs_word:
-        raise BadInputError("The repository is missing.", expected=usage.expected, example="/acr untagged team/app")
+        missing = "/acr untagged team/app" if usage.noun == REPOSITORY else example
+        raise BadInputError(f"The {usage.noun} is missing.", expected=usage.expected, example=missing)
     if positional and not usage.takes_word:
         raise BadInputError(
             f"Nothing is expected here, and there is {clip(' '.join(positional))}.",
@@ -100,7 +105,7 @@ def _asked(line: str, words: Sequence[str], usage: Usage) -> Asked:
         )
     if len(positional) > 1:
         raise BadInputError(
-            f"One repository is expected, and there are {len(positional)}: {clip(' '.join(positional))}.",
+            f"One {usage.noun} is expected, and there are {len(positional)}: {clip(' '.join(positional))}.",
             expected=usage.expected,
             example=f"{line} {usage.several}",
         )

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.domain.asked import Asked, Example, Group, Usage, clip, registry_of
+from bot.domain.fields import Field, Form
 from bot.domain.reference import Reference, parse_reference
 from bot.domain.request import Explain, Untagged
 from bot.durations import EXPECTED, parse_duration
@@ -57,6 +58,10 @@ LOOK_USAGES = {
             Example("untagged 'TEAM/*'", "all repositories that match; * and ? stand for anything, slashes too"),
             Example("untagged HOST/REPO", "a full reference, as you paste it"),
             Example("untagged REPO --registry NAME", "in another registry than the default", several=True),
+        ),
+        form=Form(
+            "Untagged: no tag points to it",
+            (Field("age", "--min-age", "Not changed for", "7d", "A length of time: 7d, 2w, 36h. Empty: any."),),
         ),
     ),
     "explain": Usage(

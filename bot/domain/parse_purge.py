@@ -1,9 +1,11 @@
 """``/acr purge`` with the filter, the options and the durations of Azure's ``acr purge``."""
 
 import re
+import shlex
 
 from bot.domain.ago import EXPECTED, parse_ago
 from bot.domain.asked import Asked, Example, Group, Usage, clip
+from bot.domain.fields import KEEP, KEEP_MOST, TAGS, Field, Form, Kind
 from bot.domain.purge import Purge, check_repositories
 from bot.domain.reference import parse_reference
 from bot.domain.rule import TagFilter
@@ -11,7 +13,7 @@ from bot.errors import BadInputError
 
 _EXAMPLE = "/acr purge 'app:^pr-' --ago 30d"
 _MOST = 800
-_KEEP_MOST = 10_000
+_SHOWN = 200
 _REFUSED = {
     "--untagged-only": ("finds what is untagged by a command of its own.", "/acr untagged app --min-age 30d"),
     "--include-locked": ("is not done here: a lock is lifted by a proposal of its own.", "/acr unlock app:v1.2"),
@@ -73,8 +75,8 @@ def _keep(options: dict[str, str], filter_: str) -> int:
                 example=f"{_quoted(filter_)} --ago 30d {number} 3",
             )
     keep = int(options.get("--keep", "0"))
-    if keep > _KEEP_MOST:
-        raise BadInputError(f"--keep: {keep:,} is too many.", expected=f"{_KEEP_MOST:,} at most.", example=_EXAMPLE)
+    if keep > KEEP_MOST:
+        raise BadInputError(f"--keep: {keep:,} is too many.", expected=f"{KEEP_MOST:,} at most.", example=_EXAMPLE)
     return keep
 
 
@@ -92,27 +94,33 @@ def _filter(text: str) -> tuple[str, str, str]:
         raise BadInputError(
             f"{clip(text)!r} has no {missing}.",
             expected="A filter is a repository, a colon, and a regular expression: '.*' stands for every tag.",
-            example=f"/acr purge '{_name_or(repositories, 'app')}:{pattern or '.*'}' --ago 30d",
+            example=_line(repositories, pattern or ".*"),
         )
     if len(pattern) > _MOST or len(repositories) > _MOST:
         raise BadInputError("That filter is too long.", expected=f"{_MOST} characters at most.", example=_EXAMPLE)
     try:
         TagFilter(pattern, search=True)
     except BadInputError as error:
-        error.example = f"/acr purge '{repositories}:^pr-' --ago 30d"
+        error.example = _line(repositories, "^pr-")
         raise
     return registry, repositories, pattern
 
 
-def _name_or(text: str, otherwise: str) -> str:
+def _line(repositories: str, pattern: str) -> str:
+    """Give a command that works, with as much of what was typed as can be used."""
     try:
-        return parse_reference(text).repository
+        repositories = parse_reference(repositories).repository
     except BadInputError:
-        return otherwise
+        repositories = "app"
+    try:
+        TagFilter(pattern, search=True)
+    except BadInputError:
+        pattern = "^pr-"
+    return f"{_quoted(f'{repositories}:{pattern}')} --ago 30d"
 
 
-def _quoted(text: str) -> str:
-    return f"/acr purge '{clip(text, 200)}'"
+def _quoted(filter_: str) -> str:
+    return f"/acr purge {shlex.quote(filter_ if len(filter_) <= _SHOWN else 'app:^pr-')}"
 
 
 PURGE_USAGES = {
@@ -127,6 +135,22 @@ PURGE_USAGES = {
             Example(
                 "purge 'REPO:.*' --ago 30d --untagged --keep 3",
                 "such tags and the manifests left without one; the newest 3 of each stay",
+            ),
+        ),
+        form=Form(
+            "Tags that match and are old, as acr purge does",
+            (
+                Field(
+                    "tags",
+                    TAGS,
+                    "Tags with",
+                    "^pr-",
+                    "A regular expression that is searched for in each tag: ^pr- is how it begins, .* is every tag.",
+                    needed=True,
+                ),
+                Field("age", "--ago", "Not changed for", "30d", "Days, hours, minutes: 30d, 12h.", needed=True),
+                KEEP,
+                Field("left", "--untagged", "Manifests left without a tag", "Delete them, too", kind=Kind.TICK),
             ),
         ),
         flags=("--untagged", "--dry-run", "--untagged-only", "--include-locked"),

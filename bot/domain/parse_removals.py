@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot import durations, moments
 from bot.domain.asked import Asked, Example, Group, Usage, clip, registry_of
+from bot.domain.fields import KEEP, KEEP_MOST, Field, Form
 from bot.domain.reference import Reference, parse_reference
 from bot.domain.removals import Delete, Old
 from bot.domain.rule import TagFilter
@@ -13,7 +14,6 @@ from bot.errors import BadInputError
 
 # A button must carry the pattern, as JSON, beside the names of a repository and a registry.
 _PATTERN_MOST = 1000
-_KEEP_MOST = 10_000
 _NEEDS_AGE = "--older-than 30d"
 
 
@@ -86,10 +86,10 @@ def _pattern(asked: Asked, value: str) -> str:
 
 
 def _keep(asked: Asked, value: str) -> int:
-    if not re.fullmatch(r"\d{1,5}", value, re.ASCII) or int(value) > _KEEP_MOST:
+    if not re.fullmatch(r"\d{1,5}", value, re.ASCII) or int(value) > KEEP_MOST:
         raise BadInputError(
             f"--keep: {clip(value)!r} is not a number of images.",
-            expected=f"Write how many of the newest stay, {_KEEP_MOST:,} at most.",
+            expected=f"Write how many of the newest stay, {KEEP_MOST:,} at most.",
             example=f"{asked.line} {asked.word} {_NEEDS_AGE} --keep 3",
         )
     return int(value)
@@ -130,6 +130,28 @@ REMOVAL_USAGES = {
             Example("old REPO --older-than 30d --untagged", "only what has no tag; beside --tags, both"),
         ),
         flags=("--untagged",),
+        form=Form(
+            "Old: not changed for some time, tagged or not",
+            (
+                Field(
+                    "age",
+                    "--older-than",
+                    "Not changed for, or since",
+                    "30d",
+                    "A length of time (30d, 2w, 36h) or a date (2019-04-05).",
+                    needed=True,
+                    dated="--before",
+                ),
+                Field(
+                    "tags",
+                    "--tags",
+                    "Only with tags like",
+                    "pr-.*",
+                    "A regular expression for a whole tag; every tag of an image must match. Empty: all.",
+                ),
+                KEEP,
+            ),
+        ),
         needs=(f"{_NEEDS_AGE} | --before 2019-04-05",),
     ),
     "delete": Usage(

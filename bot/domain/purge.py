@@ -23,8 +23,8 @@ from bot.errors import BadInputError
 class Purge:
     """A request. ``repositories`` is a name, a glob, or, with ``regex``, a pattern of RE2 for a whole name.
 
-    ``pattern`` is searched for in each tag. It has either ``ago`` or, once it is fixed, ``before``. ``idle`` are the
-    options that were given and make no difference here.
+    ``pattern`` is searched for in each tag. ``before``: what ``ago`` meant when it was looked at first. ``idle`` are
+    the options that were given and make no difference here.
     """
 
     repositories: str
@@ -51,7 +51,7 @@ class Purge:
 
     def fixed(self, now: datetime) -> "Purge":
         """Make its age one moment, so that it means the same later."""
-        return self if self.before else replace(self, before=now - self.ago, ago=timedelta())
+        return self if self.before else replace(self, before=now - self.ago)
 
     def rule(self, now: datetime, protection: Protection) -> Rule:
         """Say which manifests it may delete: none, unless it was asked for."""
@@ -62,12 +62,17 @@ class Purge:
             tags=self.pattern,
             search=True,
             protection=protection,
+            spared=self.keep,
         )
 
     @property
     def narrower(self) -> str:
         """Give a command that selects less."""
         return f"{self._start()} --ago 365d"
+
+    def of(self, repository: str) -> str:
+        """Give the same command about another repository, without a registry."""
+        return str(replace(self, repositories=repository, registry=""))
 
     def to_json(self) -> dict[str, Any]:
         """Give a form of a fixed request that a button can carry."""
@@ -77,6 +82,7 @@ class Purge:
             "tags": self.pattern,
             "registry": self.registry,
             "regex": self.regex,
+            "ago": self.ago.total_seconds(),
             "before": self.before.isoformat() if self.before else None,
             "keep": self.keep,
             "untagged": self.untagged,
@@ -93,6 +99,7 @@ class Purge:
             pattern=str(data["tags"]),
             registry=str(data["registry"]),
             regex=bool(data["regex"]),
+            ago=timedelta(seconds=data["ago"]),
             before=before,
             keep=int(data["keep"]),
             untagged=bool(data["untagged"]),

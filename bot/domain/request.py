@@ -1,10 +1,11 @@
 """What somebody asked for with ``/acr …``, as values. How they are read from what was typed: ``bot.domain.parse``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.domain.apply import Apply
 from bot.domain.lists import ListRequest
 from bot.domain.purge import Purge
 from bot.domain.reference import Reference, parse_reference
@@ -17,31 +18,48 @@ from bot.errors import BadInputError
 
 @dataclass(frozen=True, slots=True)
 class Untagged:
-    """``/acr untagged REPO``: what carries no tag. ``registry`` is a name or a host, empty for the default."""
+    """``/acr untagged REPO``: what carries no tag. ``registry`` is a name or a host, empty for the default.
+
+    ``before``: the instant that ``min_age`` meant when it was looked at; None before that, and where no age was given.
+    """
 
     reference: Reference
     registry: str = ""
     min_age: timedelta | None = None
+    before: datetime | None = None
+
+    def fixed(self, now: datetime) -> "Untagged":
+        """Make its age one instant, so that it means the same later: what was too new stays so."""
+        if self.min_age is None or self.before is not None:
+            return self
+        return replace(self, before=now - self.min_age)
 
     def to_json(self) -> dict[str, Any]:
-        """Give a form that a button can carry."""
-        seconds = self.min_age.total_seconds() if self.min_age is not None else None
-        return {"cmd": "untagged", "repo": self.reference.repository, "registry": self.registry, "min_age": seconds}
+        """Give a form of a fixed request that a button can carry."""
+        return {
+            "cmd": "untagged",
+            "repo": self.reference.repository,
+            "registry": self.registry,
+            "min_age": self.min_age.total_seconds() if self.min_age is not None else None,
+            "before": self.before.isoformat() if self.before else None,
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Untagged":
         """Read what ``to_json`` gave. Raises ValueError, TypeError, KeyError or BadInputError on anything else."""
-        min_age = data["min_age"]
+        min_age, before = data["min_age"], data["before"] and datetime.fromisoformat(data["before"])
+        if (min_age is None) != (before is None) or (before is not None and before.tzinfo is None):
+            raise ValueError("an age without its instant")
         return cls(
             reference=parse_reference(data["repo"]),
             registry=str(data["registry"]),
             min_age=None if min_age is None else timedelta(seconds=min_age),
+            before=before,
         )
 
     def rule(self, now: datetime, protection: Protection) -> Rule:
         """Say which manifests it selects, with absolute times, so that it means the same when it is judged again."""
-        before = now - self.min_age if self.min_age is not None else None
-        return Rule(untagged=True, before=before, protection=protection)
+        return Rule(untagged=True, before=self.fixed(now).before, protection=protection)
 
     @property
     def narrower(self) -> str:
@@ -73,12 +91,17 @@ class Explain:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """``/acr help``, or ``/acr`` alone."""
+    """``/acr help``."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    """``/acr`` alone: a form to fill in."""
 
 
 # What can be proposed: each makes a rule, and a button carries it.
-Proposable = Untagged | Old | Delete | Untag | Unlock | Purge
-Request = Proposable | Lock | Explain | ListRequest | Help
+Proposable = Untagged | Old | Delete | Untag | Unlock | Purge | Apply
+Request = Proposable | Lock | Explain | ListRequest | Help | OpenForm
 
 
 def request_from_json(data: Any) -> Proposable:
@@ -90,6 +113,7 @@ def request_from_json(data: Any) -> Proposable:
         "untag": Untag,
         "unlock": Unlock,
         "purge": Purge,
+        "apply": Apply,
     }
     try:
         return kinds[data["cmd"]].from_json(data)

@@ -1,20 +1,15 @@
 """A rule: which manifests somebody wants gone, and what protects them."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-import re2
-
 from bot.errors import BadInputError
+from bot.patterns import compile_pattern, instead, looks_around
 
 DAY = timedelta(days=1)
-
-_SHOWN = 80
-_LOOKS_AROUND = re.compile(r"\(\?(?:[=!]|<[=!])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +46,9 @@ class Rule:
     expression of RE2's syntax which must match a whole tag, or be found in it where ``search`` is set.
     ``keep_newest``: this many of the newest images whose tags match stay. ``named``: exactly these digests and nothing
     else; then only locks, grace and what others need can keep them.
+
+    Two tell people how a plan came about, and no verdict depends on them. ``standing``: the name of the standing rule
+    that this is. ``spared``: of all that would have gone, so many of the newest were left out, as acr purge does it.
     """
 
     untagged: bool = True
@@ -61,6 +59,8 @@ class Rule:
     keep_newest: int = 0
     named: frozenset[str] = field(default_factory=frozenset)
     protection: Protection = field(default_factory=Protection)
+    standing: str = ""
+    spared: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Give a form that JSON can hold; ``from_json`` reads it back."""
@@ -75,6 +75,8 @@ class Rule:
             "grace": self.protection.grace.total_seconds(),
             "keep_tags": list(self.protection.keep_tags),
             "keep_repositories": list(self.protection.keep_repositories),
+            "standing": self.standing,
+            "spared": self.spared,
         }
 
     @classmethod
@@ -93,6 +95,9 @@ class Rule:
                 keep_tags=tuple(data["keep_tags"]),
                 keep_repositories=tuple(data["keep_repositories"]),
             ),
+            # Of proposals that were stored before there were these, nothing is known.
+            standing=data.get("standing", ""),
+            spared=data.get("spared", 0),
         )
 
 
@@ -106,39 +111,16 @@ class TagFilter:
     def __init__(self, pattern: str, *, search: bool = False) -> None:
         self._match = None
         if pattern:
-            options = re2.Options()
-            options.log_errors = False
             try:
-                compiled = re2.compile(pattern, options)
-            except (re2.error, UnicodeError) as error:
+                compiled = compile_pattern(pattern)
+            except ValueError as error:
                 raise BadInputError(
-                    f"The tag pattern {_clip(pattern)!r} can't be used: {_cause(error)}.",
-                    expected=_instead(pattern),
-                    example="--tags '(pr|dev)-.*'" if _LOOKS_AROUND.search(pattern) else "--tags 'pr-.*'",
+                    str(error),
+                    expected=instead(pattern),
+                    example="--tags '(pr|dev)-.*'" if looks_around(pattern) else "--tags 'pr-.*'",
                 ) from error
             self._match = compiled.search if search else compiled.fullmatch
 
     def __call__(self, tag: str) -> bool:
         """Whether the tag matches."""
         return self._match is None or self._match(tag) is not None
-
-
-def _instead(pattern: str) -> str:
-    """Say how to write what RE2 does not take."""
-    if _LOOKS_AROUND.search(pattern):
-        return (
-            "Patterns follow RE2, which has no look-around: (?=…), (?!…). Write what the tags that may go look like, "
-            "several forms with | between them, or how they begin: [^v].* is any that does not begin with v."
-        )
-    return "Patterns follow RE2: no look-around (?=…) (?!…) and no back-references."
-
-
-def _clip(pattern: str) -> str:
-    return pattern if len(pattern) <= _SHOWN else f"{pattern[: _SHOWN - 1]}…"
-
-
-def _cause(error: Exception) -> str:
-    if isinstance(error, UnicodeError):
-        return "it is not proper text"
-    cause = error.args[0] if error.args else error
-    return cause.decode("utf-8", "replace") if isinstance(cause, bytes) else str(cause)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.reference import nearest
 from bot.domain.rule import Protection
+from bot.domain.standing import Standing
 from bot.errors import BadInputError
 from bot.metrics import Metrics
 from bot.registry import BodyCache, RegistryClient
@@ -26,6 +27,7 @@ class Policy:
     items_per_proposal: int = 10_000
     stale_after: timedelta = timedelta(days=30)
     protection: Protection = field(default_factory=Protection)
+    rules: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,13 @@ import structlog
 
 from bot.domain.plan import checksum_of
 from bot.domain.proposal import Deed, Event, Outcome, Proposal, Record, State
-from bot.errors import FenceLostError, StoreError
+from bot.errors import FenceLostError, LeaseHeldError, StoreError
 from bot.janitor.brake import Brakes
 from bot.janitor.cleaning import Cleaning
 from bot.janitor.desk import Desk
 from bot.janitor.running import Audience, CannotGoOnError, Pace, StoppedError
+from bot.registry import permitted_by
+from bot.work import Lease, boot_time
 
 _OUR_FAULT = "Something went wrong on our side. What is left can be proposed anew; your platform team finds it by {}."
 
@@ -40,43 +42,60 @@ class Executor:
         self._pace = pace or Pace()
         self._brakes = brakes or Brakes(desk.store)
         self._afterwards = afterwards
+        self._under_way: set[str] = set()
 
     async def run(self, proposal_id: str, stop: asyncio.Event) -> None:
         """Carry out an approved proposal, or go on with one that was begun.
 
         Returns early, with its state written, once ``stop`` is set; ends it for good once somebody wants it to stop,
-        which ``brakes`` tell. Raises FenceLostError when another worker has taken
-        it over, StoreError when the database is away (whoever runs this tries again).
+        which ``brakes`` tell. Raises FenceLostError when another worker has taken it over, LeaseHeldError while another
+        is at it, StoreError when the database is away (whoever runs this tries again).
         """
+        if proposal_id in self._under_way:
+            raise LeaseHeldError(proposal_id)
+        self._under_way.add(proposal_id)
+        try:
+            await self._run(proposal_id, stop)
+        finally:
+            self._under_way.discard(proposal_id)
+
+    async def _run(self, proposal_id: str, stop: asyncio.Event) -> None:
         proposals = self._desk.store.proposals
+        began = boot_time()
         now = self._desk.clock()
         started, resumed = (Event(now, deed, "app", proposal_id) for deed in (Deed.STARTED, Deed.RESUMED))
         fence = await proposals.take(proposal_id, now, started, resumed)
         proposal = await proposals.get(proposal_id)
         if fence is None or proposal is None:
             return
+        lease = Lease(self._desk.store, proposal_id, fence, began, stop)
         with structlog.contextvars.bound_contextvars(proposal=proposal.id, registry=proposal.registry):
-            log.info("run_started", items=proposal.item_count, fence=fence)
-            await self._audience.changed(proposal_id)
-            try:
-                async with self._brakes.on(proposal, stop) as brake:
+            async with lease.kept():
+                await self._carry_out(proposal, fence, lease, stop)
+
+    async def _carry_out(self, proposal: Proposal, fence: int, lease: Lease, stop: asyncio.Event) -> None:
+        log.info("run_started", items=proposal.item_count, fence=fence)
+        await self._audience.changed(proposal.id)
+        try:
+            async with self._brakes.on(proposal, stop) as brake:
+                with permitted_by(lease):
                     await self._clean(proposal, fence, brake)
-            except StoppedError:
-                if await proposals.stop_is_wanted(proposal_id):
-                    await self._finish(proposal, fence, State.STOPPED, "")
-                else:
-                    log.info("run_paused")
-            except CannotGoOnError as error:
-                await self._finish(proposal, fence, State.FAILED, str(error))
-            except (StoreError, FenceLostError):
-                raise
-            except Exception:
-                # A fault of ours would most likely come again and again, and people look at a card that stands still.
-                reference = secrets.token_hex(4)
-                log.exception("run_broke", reference=reference)
-                await self._finish(proposal, fence, State.FAILED, _OUR_FAULT.format(reference))
+        except StoppedError:
+            if await self._desk.store.proposals.stop_is_wanted(proposal.id):
+                await self._finish(proposal, fence, State.STOPPED, "")
             else:
-                await self._finish(proposal, fence, State.DONE, "")
+                log.info("run_paused")
+        except CannotGoOnError as error:
+            await self._finish(proposal, fence, State.FAILED, str(error))
+        except (StoreError, FenceLostError):
+            raise
+        except Exception:
+            # A fault of ours would most likely come again and again, and people look at a card that stands still.
+            reference = secrets.token_hex(4)
+            log.exception("run_broke", reference=reference)
+            await self._finish(proposal, fence, State.FAILED, _OUR_FAULT.format(reference))
+        else:
+            await self._finish(proposal, fence, State.DONE, "")
 
     async def _clean(self, proposal: Proposal, fence: int, stop: asyncio.Event) -> None:
         client = self._desk.registries.get(proposal.registry)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.domain.apply import Apply
 from bot.domain.explain import Explanation, explain_manifest
 from bot.domain.graph import Graph
 from bot.domain.lookup import find_manifest
@@ -13,7 +14,7 @@ from bot.domain.plan import Plan, make_plan
 from bot.domain.purge import Purge
 from bot.domain.reason import Why, short
 from bot.domain.removals import Delete, Old
-from bot.domain.request import Proposable
+from bot.domain.request import Proposable, Untagged
 from bot.domain.rule import Protection
 from bot.domain.selection import judge
 from bot.domain.tag_requests import Unlock, Untag
@@ -21,8 +22,11 @@ from bot.errors import ConflictError, JanitorError, RepositoryNotFoundError
 from bot.janitor.desk import ReadingDesk
 from bot.janitor.one import look_at_lock, look_at_tag
 from bot.janitor.purge import look_at_purge
+from bot.janitor.rules import apply_rule
 from bot.janitor.scan import scan
 from bot.registry import explain_missing, take_snapshot
+
+_USUAL = "/acr untagged "
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,8 @@ async def look(desk: ReadingDesk, request: Proposable) -> Looked:
     """Find what a request is about. A date without a zone is one in UTC: see ``Old.fixed``.
 
     Raises what ``scan`` raises; and BadInputError for a moment that is still to come and for a tag or a digest that is
-    not there, ConflictError for a tag that has moved since the request was looked at first.
+    not there, ConflictError for a tag that has moved, or a standing rule that was changed, since the request was looked
+    at first.
     """
     now = desk.clock()
     try:
@@ -57,7 +62,10 @@ async def look(desk: ReadingDesk, request: Proposable) -> Looked:
         if isinstance(request, Purge):
             found_tags = await look_at_purge(desk, request)
             return Looked(found_tags.request, found_tags.plan, tags_kept=found_tags.tags_kept)
-        if isinstance(request, Old):
+        if isinstance(request, Apply):
+            request, applied = await apply_rule(desk, request, now)
+            return Looked(request, applied.plan)
+        if isinstance(request, Old | Untagged):
             request = request.fixed(now)
         rule = request.rule(now, desk.policy.protection)
         found = await scan(desk, request.reference, rule, registry=request.registry)
@@ -74,9 +82,12 @@ def _mend_example(error: JanitorError, request: Proposable) -> None:
         error.about("/acr explain")
     elif isinstance(request, Old):
         error.about("/acr old", f"--before {request.before.isoformat()}" if request.before else "--older-than 30d")
-    elif isinstance(request, Purge) and error.example.startswith("/acr untagged"):
-        _, registry, name = error.example.partition(" --registry ")
-        error.example = str(replace(request, registry=name if registry else request.registry))
+    elif isinstance(request, Purge | Apply) and error.example.startswith(_USUAL):
+        word, _, registry = error.example.removeprefix(_USUAL).partition(" --registry ")
+        if registry:
+            error.example = str(replace(request, registry=registry))
+        elif isinstance(request, Purge):
+            error.example = request.of(word)
     if ours and request.registry:
         error.example += f" --registry {request.registry}"
 

@@ -11,7 +11,7 @@ from bot.domain.reason import Why
 from bot.errors import BadInputError, RegistryError, RepositoryNotFoundError
 from bot.janitor.desk import ReadingDesk
 from bot.janitor.scan import SIDE_BY_SIDE
-from bot.registry import RegistryClient, explain_missing, take_snapshot
+from bot.registry import explain_missing, take_snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ async def look_at_purge(desk: ReadingDesk, request: Purge) -> Purging:
             except RepositoryNotFoundError as error:
                 if several:
                     return None  # it went between the catalog and here
-                raise await _missing(client, name) from error
+                raise await explain_missing(client, name) from error
             except RegistryError as error:
                 faults[name] = error
                 return None
@@ -79,9 +79,3 @@ async def look_at_purge(desk: ReadingDesk, request: Purge) -> Purging:
         faults={p.repository: p.fault for p in found if p.fault} | {n: e.problem for n, e in faults.items()},
     )
     return Purging(request, plan, dict(tags_kept))
-
-
-async def _missing(client: RegistryClient, name: str) -> RegistryError:
-    error = await explain_missing(client, name)
-    error.about("/acr explain")
-    return error

@@ -68,6 +68,17 @@ async def scan(desk: ReadingDesk, reference: Reference, rule: Rule, *, registry:
             expected="* stands for any characters, slashes too.",
             example="/acr untagged 'team/*'",
         )
+    return await scan_named(desk, client, names, rule, now, target=target)
+
+
+async def scan_named(
+    desk: ReadingDesk, client: RegistryClient, names: list[str], rule: Rule, now: datetime, *, target: str
+) -> Scan:
+    """Judge every manifest of these repositories by a rule. ``target`` is what people call them together.
+
+    One that can't be read becomes a fault, one that is not there is left out. Raises RegistryError when none could be
+    read.
+    """
     judgements, faults = await _scan_many(desk, client, names, rule, now)
     if faults and len(faults) == len(names):
         raise next(iter(faults.values()))

@@ -7,8 +7,10 @@ from bot.registry.answers import Deletion
 from bot.registry.catalog import explain_missing
 from bot.registry.client import RegistryClient
 from bot.registry.documents import RepositoryInfo
+from bot.registry.faults import Need
 from bot.registry.memory import MemoryBodies
 from bot.registry.pace import Pace, Patience, background
+from bot.registry.permit import permitted_by
 from bot.registry.snapshot import BodyCache, Listing, read_bodies, take_listing, take_snapshot
 
 __all__ = [
@@ -16,12 +18,14 @@ __all__ = [
     "Deletion",
     "Listing",
     "MemoryBodies",
+    "Need",
     "Pace",
     "Patience",
     "RegistryClient",
     "RepositoryInfo",
     "background",
     "explain_missing",
+    "permitted_by",
     "read_bodies",
     "take_listing",
     "take_snapshot",

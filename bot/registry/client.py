@@ -4,7 +4,6 @@ import ssl
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from datetime import datetime, timedelta
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,12 +21,13 @@ from bot.domain.manifest import Locks, Manifest, Tag
 from bot.errors import ConfigurationError
 from bot.metrics import Metrics
 from bot.registry import documents
-from bot.registry.answers import Deletion, RefusalError, RefusalPolicy
+from bot.registry.answers import Deletion, RefusalError
 from bot.registry.counting import CountPolicy
 from bot.registry.documents import RepositoryInfo
 from bot.registry.faults import Attempt, MalformedError, Need, in_plain_words
 from bot.registry.pace import Pace, PacePolicy, Patience
-from bot.registry.tokens import LoopbackPolicy, TokenPolicy, audience_of, is_loopback
+from bot.registry.pipeline import policies
+from bot.registry.tokens import TokenPolicy, audience_of, is_loopback
 
 # The most that ACR gives; it caps a larger number.
 _PAGE = 1000
@@ -96,11 +96,7 @@ class RegistryClient:
                 connection_timeout=min(10.0, patience.attempt),
                 read_timeout=patience.attempt,
             ),
-            per_call_policies=[RefusalPolicy(), *([LoopbackPolicy()] if plain else [])],
-            retry_policy=PacePolicy(self.pace, patience),
-            per_retry_policies=[self._tokens, self._count],
-            permit_redirects=False,  # a token must not follow one to another host
-            user_agent=f"acr-janitor/{_version()}",
+            policies=policies(PacePolicy(self.pace, patience), self._tokens, self._count),
         )
 
     def __repr__(self) -> str:
@@ -133,15 +129,26 @@ class RegistryClient:
         with self._trying("let this app sign in", Need.CATALOG):
             await self._tokens.sign_in()
 
-    async def check(self) -> None:
-        """Return when a token can be had and the catalog answers; else raise what a first look would raise."""
+    async def granted(self, repository: str) -> frozenset[str] | None:
+        """Ask what this app may do in a repository, and do nothing of it; None where the registry does not tell.
+
+        The actions are ``metadata_read``, ``metadata_write``, ``pull`` and ``delete``. A repository that does not exist
+        is as good as any.
+        """
+        documents.check_repository(repository)
+        with self._trying(f"say what it may do in {repository}", Need.READ, repository):
+            return await self._tokens.granted(repository)
+
+    async def check(self) -> str:
+        """Return when the catalog answers, with a repository's name or, where there is none, nothing; else raise."""
         seen = _Seen()
         with self._trying("list the repositories", Need.CATALOG):
             pages = self._sdk.list_repository_names(results_per_page=1, raw_response_hook=seen)
             async for _ in pages.by_page():
                 break
         with self._trying("list the repositories", Need.CATALOG):
-            documents.read_entries(seen.document(), "repositories")
+            names = documents.read_names(documents.read_entries(seen.document(), "repositories"))
+        return next(iter(names), "")
 
     async def repositories(self) -> list[str]:
         """List the names of all repositories, in the registry's order."""
@@ -374,10 +381,3 @@ def _trust(name: str, ca_bundle: Path | None) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=ca_bundle)
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError([f"{name}: ca_bundle {ca_bundle} is not a readable PEM file."]) from error
-
-
-def _version() -> str:
-    try:
-        return version("acr-janitor")
-    except PackageNotFoundError:
-        return "source"

@@ -39,7 +39,7 @@ def kind_of(method: str, path: str) -> str:
 class CountPolicy(AsyncHTTPPolicy[Any, Any]):
     """Counts each request that goes to the wire, those for tokens too, and notes what the registry's clock says.
 
-    It belongs behind the token policy (last of ``per_retry_policies``), so that it sees every try.
+    It belongs behind the token policy, so that it sees every try.
     """
 
     def __init__(self, registry: str, metrics: Metrics) -> None:
@@ -47,6 +47,7 @@ class CountPolicy(AsyncHTTPPolicy[Any, Any]):
         self._registry = registry
         self._metrics = metrics
         self.clock_ahead: timedelta | None = None
+        self._date = ""
 
     async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         """Send, and count how it ended."""
@@ -62,6 +63,9 @@ class CountPolicy(AsyncHTTPPolicy[Any, Any]):
 
     def _note(self, date: str) -> None:
         """Compare the registry's clock with ours. ``Date`` is cut to whole seconds (RFC 9110, section 6.6.1)."""
+        if date == self._date:
+            return  # hundreds of answers a second say the same
+        self._date = date
         try:
             said = parsedate_to_datetime(date)
         except ValueError:

@@ -1,9 +1,10 @@
 """How fast a registry is asked: one budget for each registry, shared by all that call it.
 
 ACR limits each identity by the second, reads and writes apart, answers 429 with ``Retry-After``, and tells after a
-write how many are left (``X-Ms-Ratelimit-Remaining-Calls-Per-Second``). So the number of calls under way grows by one
-for each round of successes and is halved by a 429; a ``Retry-After`` holds everybody; and whoever has waited longest
-goes first, people who wait for an answer before work in the background.
+write how many are left. So the number of calls under way doubles with each round of quick answers until the first 429,
+grows by one a round from then on, and is halved by a 429; writes go as fast as ``WriteBudget`` says and no faster; a
+``Retry-After`` holds everybody; and whoever has waited longest goes first, people who wait for an answer before work in
+the background.
 
 This stands in the place of azure-core's retry policy, which lets each call wait by itself, without jitter, and gives
 up at the fourth 429.
@@ -22,6 +23,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import structlog
 from azure.core.exceptions import AzureError, ServiceResponseTimeoutError
@@ -29,16 +31,19 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import AsyncHTTPPolicy
 
 from bot.registry.answers import THROTTLED, UNANSWERED, UNAVAILABLE, RefusalError, is_success, read_to_end
+from bot.registry.budget import WriteBudget
 from bot.registry.faults import HeldError, may_pass
+from bot.registry.permit import READS, LapsedError, wait_for_permit
 
 _log = structlog.get_logger(__name__)
 
 _PASSING = frozenset({408, 500, 502, 503, 504})
-_READS = frozenset({"GET", "HEAD"})
 _REMAINING = "X-Ms-Ratelimit-Remaining-Calls-Per-Second"
 # The longest manifest that the SDK takes; what claims to be longer is not read but refused.
 _MANIFEST_LIMIT = 4 * 1024 * 1024
 _CALM = 60.0
+# An answer that took longer is no reason to ask for more at once.
+_QUICK = 2.0
 
 
 class Priority(enum.IntEnum):
@@ -122,9 +127,8 @@ class Pace:
         self._reads: list[_Waiter] = []
         self._writes: list[_Waiter] = []
         self._held_until = -math.inf
-        self._writes_held_until = -math.inf
         self._cut_at = -math.inf
-        self._write_rate = 1.0
+        self._budget = WriteBudget()
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -153,27 +157,27 @@ class Pace:
         try:
             yield
         finally:
-            self._busy -= 1
-            self._wake()
+            self._leave(ticket)
 
-    def succeeded(self, remaining: float | None = None) -> None:
-        """Learn from a success; ``remaining`` is the number of writes left in this second, where ACR told it."""
-        if self._busy >= self.limit:
-            self._limit = min(float(self._most), self._limit + 1 / self._limit)
-        if remaining is None:
-            return
-        # The bucket holds a second's worth of calls, and one of them was just taken.
-        self._write_rate = max(self._write_rate, remaining + 1)
-        if remaining < 1:
-            pause = (1 - remaining) / self._write_rate
-            self._writes_held_until = max(self._writes_held_until, _now() + pause)
+    def succeeded(self, ticket: Ticket, took: float, remaining: float | None = None) -> None:
+        """Learn from a success that took so many seconds.
 
-    def throttled(self, since: float, pause: float) -> None:
+        ``remaining`` is the number of writes left in this second, where ACR told it after a write.
+        """
+        if took <= _QUICK and self._busy >= self.limit:
+            step = 1.0 if math.isinf(self._cut_at) else 1 / self._limit
+            self._limit = min(float(self._most), self._limit + step)
+        if ticket.writes:
+            self._budget.answered(remaining, took, _now())
+
+    def throttled(self, ticket: Ticket, since: float, pause: float) -> None:
         """Learn from a 429 to a call sent at ``since`` (loop time): hold all for ``pause`` seconds, and halve.
 
         Calls that were under way together are throttled together, and that is one reason to slow down, not many.
         """
         now = _now()
+        if ticket.writes:
+            self._budget.refused(now)
         if since >= self._cut_at:
             # Near the limit of a tier this happens every second: one line a minute is enough.
             say = _log.warning if now - self._cut_at > _CALM else _log.debug
@@ -187,7 +191,7 @@ class Pace:
         now = _now()
         if self._held_until - now > self._patience:
             raise HeldError(self._held_until - now)
-        held = now < max(self._held_until, self._writes_held_until if ticket.writes else -math.inf)
+        held = now < self._held_until or (ticket.writes and 0 < self._budget.wait(now) < math.inf)
         waiter = _Waiter(ticket, asyncio.get_running_loop().create_future())
         heapq.heappush(self._writes if ticket.writes else self._reads, waiter)
         self._wake()
@@ -195,11 +199,16 @@ class Pace:
             await waiter.turn
         except asyncio.CancelledError:
             if waiter.turn.done() and not waiter.turn.cancelled():
-                self._busy -= 1
-                self._wake()
+                self._leave(ticket)
             raise
         if held and self._waits is not None:
             self._waits.observe(_now() - now)
+
+    def _leave(self, ticket: Ticket) -> None:
+        self._busy -= 1
+        if ticket.writes:
+            self._budget.end()
+        self._wake()
 
     def _wake(self) -> None:
         now = _now()
@@ -207,13 +216,15 @@ class Pace:
             waiter = heapq.heappop(queue)
             if not waiter.turn.done():
                 self._busy += 1
+                if waiter.ticket.writes:
+                    self._budget.begin(now)
                 waiter.turn.set_result(None)
         self._set_timer(now)
 
     def _next(self, now: float) -> list[_Waiter] | None:
         if now < self._held_until:
             return None
-        open_queues = [self._reads] if now < self._writes_held_until else [self._reads, self._writes]
+        open_queues = [self._reads] if self._budget.wait(now) > 0 else [self._reads, self._writes]
         return min((queue for queue in open_queues if queue), key=lambda queue: queue[0], default=None)
 
     def _set_timer(self, now: float) -> None:
@@ -222,10 +233,12 @@ class Pace:
             self._timer = None
         if not (self._reads or self._writes):
             return
-        ends = [end for end in (self._held_until, self._writes_held_until) if end > now]
-        if ends:
+        held = max(0.0, self._held_until - now)
+        wait = held if self._reads else max(held, self._budget.wait(now))
+        # While the limit is reached, or only an answer can tell, it is the end of a call that wakes the next.
+        if 0 < wait < math.inf:
             # Loop clocks have a resolution; a timer that comes an instant early would only set itself again.
-            self._timer = asyncio.get_running_loop().call_at(min(ends) + 0.001, self._wake)
+            self._timer = asyncio.get_running_loop().call_at(now + wait + 0.001, self._wake)
 
 
 class PacePolicy(AsyncHTTPPolicy[Any, Any]):
@@ -238,10 +251,13 @@ class PacePolicy(AsyncHTTPPolicy[Any, Any]):
 
     async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         """Send until it succeeds, fails for good, or patience ends; then give or raise the last outcome."""
-        ticket = self._pace.ticket(writes=request.http_request.method not in _READS)
+        ticket = self._pace.ticket(writes=request.http_request.method not in READS)
         deadline = math.inf
         failures = throttles = 0
         while True:
+            if ticket.writes:
+                # Not in a turn: others may go on meanwhile.
+                await wait_for_permit()
             async with self._pace.turn(ticket):
                 began = _now()
                 deadline = min(deadline, began + self._patience.total)
@@ -250,9 +266,13 @@ class PacePolicy(AsyncHTTPPolicy[Any, Any]):
                 pause = _retry_after(headers)
                 throttled = status == THROTTLED or (status == UNAVAILABLE and pause is not None)
                 if throttled:
-                    self._pace.throttled(began, pause or 0.0)
+                    self._pace.throttled(ticket, began, pause or 0.0)
                 elif isinstance(outcome, PipelineResponse):
-                    self._pace.succeeded(_remaining(headers) if ticket.writes else None)
+                    self._pace.succeeded(ticket, _now() - began, _remaining(headers))
+            if isinstance(outcome, LapsedError):
+                # Nothing was sent, and how long the permit was away is not the registry's fault.
+                deadline = math.inf
+                continue
             if throttled:
                 throttles += 1
                 # A pause that was asked for is waited out, and counted, in the queue.
@@ -269,7 +289,9 @@ class PacePolicy(AsyncHTTPPolicy[Any, Any]):
                 if isinstance(outcome, AzureError):
                     raise outcome
                 return outcome
-            _log.debug("registry_retry", status=status, failures=failures, throttles=throttles, wait=round(wait, 2))
+            path = urlsplit(request.http_request.url).path
+            counts = {"failures": failures, "throttles": throttles}
+            _log.debug("registry_retry", path=path, status=status, **counts, wait=round(wait, 2))
             await asyncio.sleep(wait)
 
     async def _try(self, request: PipelineRequest[Any], until: float) -> PipelineResponse[Any, Any] | AzureError:

@@ -15,13 +15,13 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import structlog
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import DecodeError
 from azure.core.pipeline import PipelineContext, PipelineRequest, PipelineResponse
-from azure.core.pipeline.policies import AsyncHTTPPolicy, SansIOHTTPPolicy
+from azure.core.pipeline.policies import AsyncHTTPPolicy
 from azure.core.rest import HttpRequest
 
 from bot.registry.answers import OK, UNAUTHORIZED, RefusalError, read_to_end
@@ -29,7 +29,6 @@ from bot.registry.faults import IdentityError, StrayRequestError
 
 _log = structlog.get_logger(__name__)
 
-_CHALLENGE = "WWW-Authenticate"
 _SCOPES_KEPT = 512
 # What the Docker token specification says of a token that does not tell how long it lives.
 _LIFE_UNKNOWN = 60.0
@@ -45,6 +44,7 @@ _AUDIENCES = {
 _AUDIENCE = "https://containerregistry.azure.net"
 
 _CATALOG = "registry:catalog:*"
+_ACTIONS = ("delete", "metadata_read", "metadata_write", "pull")
 _METADATA = re.compile(r"/acr/v1/(?P<name>.+?)(?:/_(?:manifests|tags)(?:/[^/]+)?)?")
 _CONTENT = re.compile(r"/v2/(?P<name>.+)/(?:manifests|blobs|referrers|tags)/[^/]+")
 _METADATA_ACTIONS = {"GET": "metadata_read", "PATCH": "metadata_write", "DELETE": "delete"}
@@ -93,19 +93,10 @@ class Token:
     parent: "Token | None" = None
 
 
-class LoopbackPolicy(SansIOHTTPPolicy[Any, Any]):
-    """Lets the SDK send a token over plain http. Only for registries on loopback: see ``is_loopback``."""
-
-    def on_request(self, request: PipelineRequest[Any]) -> None:
-        """Lift the SDK's own ban, in the context and not in the options, which would reach the transport."""
-        request.context["enforce_https"] = False
-
-
 class TokenPolicy(AsyncHTTPPolicy[Any, Any]):
-    """Puts a token on each request. It belongs behind the SDK's challenge policy (``per_retry_policies``).
+    """Puts a token on each request, in place of the SDK's challenge policy.
 
-    There a 401 reaches it first: a token that was revoked is replaced once. A 401 that stays goes up without its
-    challenge, so that the SDK does not answer it by its own, broken, means.
+    A token that was revoked is replaced once; a 401 that stays goes up.
 
     ``endpoint``: ``https://host``. ``credential``: of the app, owned by the caller. ``patience``: seconds for getting
     one token. The clock may be replaced in tests.
@@ -121,7 +112,7 @@ class TokenPolicy(AsyncHTTPPolicy[Any, Any]):
     ) -> None:
         super().__init__()
         self._endpoint = endpoint.rstrip("/")
-        self._origin = _origin(endpoint)
+        self._origin = _origin(urlsplit(endpoint))
         self._service = urlsplit(endpoint).netloc
         self._audience = f"{audience_of(endpoint)}/.default"
         self._credential = credential
@@ -137,22 +128,37 @@ class TokenPolicy(AsyncHTTPPolicy[Any, Any]):
     async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         """Send a request with a token of the least scope. Raises IdentityError, RefusalError or what sending raises."""
         http = request.http_request
-        if _origin(http.url) != self._origin:
+        parts = urlsplit(http.url)
+        if _origin(parts) != self._origin:
             raise StrayRequestError("A request would leave the registry.")
-        scope = scope_of(http.method, urlsplit(http.url).path)
+        scope = scope_of(http.method, parts.path)
         token = await self._token(scope)
         response = await self._send_with(token, request)
         if response.http_response.status_code == UNAUTHORIZED:
             await read_to_end(response.http_response)  # so that its connection can be used again
             self._forget(scope, token)
             response = await self._send_with(await self._token(scope), request)
-        if response.http_response.status_code == UNAUTHORIZED:
-            response.http_response.headers.popall(_CHALLENGE, None)
         return response
 
     async def sign_in(self) -> None:
         """Make sure that there is a refresh token. Raises IdentityError, RefusalError or what sending raises."""
         await self._get_refresh()
+
+    async def granted(self, repository: str) -> frozenset[str] | None:
+        """Ask for all that this app does in a repository, and give what of it is allowed; None if it can't be told.
+
+        A token holds what was asked for and is allowed; where that is nothing, there is none (401).
+        """
+        async with asyncio.timeout(self._patience):
+            try:
+                token = await self._ask_access(
+                    f"repository:{repository}:{','.join(_ACTIONS)}", await self._get_refresh()
+                )
+            except RefusalError as error:
+                if error.status_code == UNAUTHORIZED:
+                    return frozenset()
+                raise
+        return allowed(token.value, repository)
 
     async def aclose(self) -> None:
         """Stop getting tokens and forget those there are."""
@@ -281,6 +287,23 @@ def usable(token: str, now: float) -> float:
     return life - min(1.0, life / 2) - min(life / 5, _LONGEST_MARGIN)
 
 
+def allowed(token: str, repository: str) -> frozenset[str] | None:
+    """Read from an access token what it allows in a repository; None where it has no such claim.
+
+    ``access`` is a list of ``{"type", "name", "actions"}``, as the Docker token specification has it.
+    """
+    match _claims(token).get("access"):
+        case list(entries):
+            found = [
+                entry.get("actions")
+                for entry in entries
+                if isinstance(entry, dict) and (entry.get("type"), entry.get("name")) == ("repository", repository)
+            ]
+            actions = {str(action) for listed in found if isinstance(listed, list) for action in listed}
+            return frozenset(_ACTIONS if "*" in actions else actions)
+    return None
+
+
 def _claims(token: str) -> dict[str, Any]:
     try:
         part = token.split(".")[1]
@@ -290,7 +313,6 @@ def _claims(token: str) -> dict[str, Any]:
     return claims if isinstance(claims, dict) else {}
 
 
-def _origin(url: str) -> tuple[str, str, int]:
-    parts = urlsplit(url)
+def _origin(parts: SplitResult) -> tuple[str, str, int]:
     port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
     return parts.scheme, parts.hostname or "", port

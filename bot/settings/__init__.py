@@ -19,6 +19,7 @@ from bot.settings.model import (
     Settings,
     SlackSettings,
 )
+from bot.settings.rules import RuleSettings
 from bot.settings.sources import CONFIG_FILE, Layer, Place, from_environment, from_file
 from bot.settings.teams import ReportSettings, TeamSettings
 
@@ -30,6 +31,7 @@ __all__ = [
     "LogSettings",
     "RegistrySettings",
     "ReportSettings",
+    "RuleSettings",
     "SelectionSettings",
     "Settings",
     "SlackSettings",

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from bot.settings import values
+from bot.settings.rules import RuleSettings, check_rules
 from bot.settings.section import Section
 from bot.settings.teams import TeamSettings, check_teams
 
@@ -33,7 +34,7 @@ class RegistrySettings(Section):
         description="the login server of a registry or its https:// URL; plain http:// only on loopback",
         examples=["https://myregistry.azurecr.io"],
     )
-    name: Annotated[str, AfterValidator(values.registry_name)] = Field(
+    name: Annotated[str, AfterValidator(values.typed_name)] = Field(
         default="",
         description="up to 64 letters, digits, dots, dashes and underscores",
         examples=["myregistry"],
@@ -213,6 +214,11 @@ class Settings(Section):
     approvals: ApprovalSettings = ApprovalSettings()
     selection: SelectionSettings = SelectionSettings()
     limits: LimitSettings = LimitSettings()
+    rules: Annotated[tuple[RuleSettings, ...], AfterValidator(check_rules)] = Field(
+        default=(),
+        description="a list of standing rules, each with a name, repositories, and what could go from them",
+        examples=['{name: ci-images, repositories: ["ci/*"], older_than: 14d}'],
+    )
     slack: SlackSettings = SlackSettings()
     database: DatabaseSettings = DatabaseSettings()
     listen: ListenSettings = ListenSettings()

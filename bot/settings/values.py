@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from bot.durations import parse_duration
+from bot.patterns import compile_pattern, instead
 
 _SHOWN = 60
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
@@ -22,6 +23,7 @@ _REGISTRY_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
 _REPOSITORIES = re.compile(r"[a-z0-9*?\[][a-z0-9._/*?\[\]!-]{0,255}")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
 _TEAM_NAME_LENGTH = 80
+_TAG_PATTERN_LENGTH = 1000
 _APPROVER = re.compile(r"[UWS][A-Z0-9]{2,}")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
@@ -100,7 +102,7 @@ def default_name(address: str) -> str:
     return host.partition(".")[0] if "." in host and not _is_ip(host) else server
 
 
-def registry_name(value: str) -> str:
+def typed_name(value: str) -> str:
     """Check a name that people type in Slack."""
     if not _REGISTRY_NAME.fullmatch(value):
         raise ValueError(f"{shown(value)} can't be typed as a name in Slack.")
@@ -145,7 +147,7 @@ def repositories(value: str) -> str:
     """Check what stands for repositories of any registry: a name or a glob, without a host, a tag or a digest."""
     first, slash, _ = value.partition("/")
     if slash and ("." in first or ":" in first):
-        raise ValueError(f"{shown(value)} names a registry as well; the key registries says which.")
+        raise ValueError(f"{shown(value)} names a registry as well; a key of its own says which.")
     if not _REPOSITORIES.fullmatch(value):
         raise ValueError(f"{shown(value)} stands for no repository.")
     return value
@@ -155,6 +157,19 @@ def pattern(value: str) -> str:
     """Check a glob: anything but nothing."""
     if not value:
         raise ValueError("A pattern is empty.")
+    return value
+
+
+def tag_pattern(value: str) -> str:
+    """Check a regular expression for tags by the library that will match it."""
+    if not value:
+        raise ValueError("The pattern is empty.")
+    if len(value) > _TAG_PATTERN_LENGTH:
+        raise ValueError(f"The pattern has {len(value):,} characters, and {_TAG_PATTERN_LENGTH:,} are the most.")
+    try:
+        compile_pattern(value)
+    except ValueError as error:
+        raise ValueError(f"{error} {instead(value)}") from error
     return value
 
 

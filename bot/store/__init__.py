@@ -1,6 +1,6 @@
 """The only code that talks to the database: proposals, the record of deeds, what bodies said, and reports."""
 
-from bot.store.claims import LEASE, Claims
+from bot.store.claims import LEASE, RENEWALS, Claims
 from bot.store.history import Run, Totals
 from bot.store.migrate import Schema
 from bot.store.proposals import Also
@@ -10,6 +10,7 @@ from bot.store.turns import TurnRecord
 
 __all__ = [
     "LEASE",
+    "RENEWALS",
     "Also",
     "Claims",
     "Hindrance",

@@ -35,7 +35,7 @@ class Schema:
 async def schema_of(database: Database) -> Schema:
     """Look how far the schema is. Raises StoreError where this version can't work with it and never will."""
     async with database.read() as connection:
-        return await connection.run_sync(_look, database.name)
+        return await connection.run_sync(read_schema, database.name)
 
 
 async def check(database: Database) -> None:
@@ -71,7 +71,8 @@ def _config(connection: Connection) -> Config:
     return config
 
 
-def _look(connection: Connection, name: str) -> Schema:
+def read_schema(connection: Connection, name: str) -> Schema:
+    """Look by a connection to the database of that name. Raises StoreError as ``schema_of`` does."""
     script = ScriptDirectory.from_config(_config(connection))
     known = {revision.revision for revision in script.walk_revisions()}
     has = set(MigrationContext.configure(connection).get_current_heads())
@@ -95,7 +96,7 @@ def _floor(connection: Connection) -> str | None:
 
 
 def _migrate(connection: Connection, name: str) -> Schema:
-    schema = _look(connection, name)
+    schema = read_schema(connection, name)
     if schema.behind:
         command.upgrade(_config(connection), "head")
     return schema

@@ -3,6 +3,7 @@
 from bot.work.background import Background
 from bot.work.embedded import EmbeddedEngine
 from bot.work.engine import Engine, Job
+from bot.work.lease import Lease, boot_time
 from bot.work.polite import ReadBudget
 
-__all__ = ["Background", "EmbeddedEngine", "Engine", "Job", "ReadBudget"]
+__all__ = ["Background", "EmbeddedEngine", "Engine", "Job", "Lease", "ReadBudget", "boot_time"]

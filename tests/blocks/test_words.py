@@ -3,8 +3,9 @@ from datetime import timedelta
 import pytest
 
 from bot.blocks import help_message, notes, problem, unexpected
+from bot.blocks.help import PATTERNS
 from bot.blocks.wording import criteria, what
-from bot.domain.rule import Protection, Rule
+from bot.domain.rule import Protection, Rule, TagFilter
 from bot.errors import BadInputError, RefusedError, RepositoryNotFoundError
 from tests.blocks import samples as s
 
@@ -113,3 +114,15 @@ def test_a_proposal_is_confirmed_with_what_has_changed(difference: int, said: st
     assert message.text.startswith(":white_check_mark: <https://slack.example/a|Proposed>: 37 untagged manifests")
     assert said in message.text
     assert "list you saw" not in notes.proposed(proposal).text
+
+
+def test_help_shows_three_patterns_that_mean_what_it_says() -> None:
+    """Each is one that RE2 takes, and matches the tags that are given for it and no others."""
+    shown = s.shown(help_message().blocks)
+    assert all(pattern in shown for pattern, _ in PATTERNS)
+    one, two, searched = (pattern for pattern, _ in PATTERNS)
+    tags = ["pr-7", "pr-", "dev-2", "v1-pr-7", "latest"]
+    assert [tag for tag in tags if TagFilter(one)(tag)] == ["pr-7", "pr-"]
+    assert [tag for tag in tags if TagFilter(two)(tag)] == ["pr-7", "pr-", "dev-2"]
+    assert [tag for tag in tags if TagFilter(searched, search=True)(tag)] == ["pr-7", "pr-"]
+    assert [tag for tag in tags if TagFilter("[^v].*")(tag)] == ["pr-7", "pr-", "dev-2", "latest"]

@@ -1,14 +1,17 @@
 """One grammar feeds the parser, the help, the errors and the README."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
 
 from bot.blocks import help_message
-from bot.domain.asked import Example
-from bot.domain.grammar import COMMANDS, GRAMMAR, HELP, table
+from bot.domain.asked import REPOSITORY, Example
+from bot.domain.fields import TAGS, Kind
+from bot.domain.form import Filled, read_form
+from bot.domain.grammar import ALONE, COMMANDS, GRAMMAR, HELP, rules, table
 from bot.domain.parse import parse_command
 from bot.domain.request import Help
 from bot.errors import BadInputError
@@ -16,7 +19,7 @@ from tests.blocks import samples as s
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = [(command, example) for command, usage in GRAMMAR.items() for example in usage.examples]
-NAMES = {"repository": "myrepo", "team": "team", "host": "main.azurecr.io", "registry": "other"}
+NAMES = {"repository": "myrepo", "team": "team", "host": "main.azurecr.io", "registry": "other", "rule": "ci-images"}
 
 
 @pytest.mark.parametrize(("command", "example"), EXAMPLES, ids=lambda value: getattr(value, "line", None))
@@ -44,7 +47,7 @@ def test_help_tells_of_every_command() -> None:
     """Help has each example with what it does; those with another registry only where there is one."""
     told = s.shown(help_message(registries=["main", "other"], login_server="main.azurecr.io").blocks)
     alone = s.shown(help_message(registries=["main"], login_server="main.azurecr.io").blocks)
-    for example in [*(example for _, example in EXAMPLES), HELP]:
+    for example in [*(example for _, example in EXAMPLES), ALONE, HELP]:
         line = f"\n{example.typed(**NAMES)}\n: {example.does}"
         assert line in told
         assert (line in alone) is not example.several
@@ -69,6 +72,9 @@ def test_every_error_has_an_example_of_its_command(command: str, wrong: str) -> 
     if line == command and not GRAMMAR[command].needs_word and not GRAMMAR[command].needs:
         assert parse_command(line)
         return
+    if wrong == "UPPER" and GRAMMAR[command].noun != REPOSITORY:
+        assert parse_command(line), "only the names of repositories have no capitals"
+        return
     with pytest.raises(BadInputError) as caught:
         parse_command(line)
     error = caught.value
@@ -76,6 +82,32 @@ def test_every_error_has_an_example_of_its_command(command: str, wrong: str) -> 
     assert error.expected
     assert error.example.split()[:2] == ["/acr", command]
     assert parse_command(error.example.removeprefix("/acr"))
+
+
+AGES = {"--min-age", "--older-than", "--ago"}
+
+
+def test_the_form_has_every_command_that_goes_by_age() -> None:
+    """What finds by age what could go is a rule in the form, with its age, and nothing else is."""
+    assert {command for command, usage in GRAMMAR.items() if AGES & set(usage.options)} == set(rules())
+    for form in rules().values():
+        assert len(form.label) <= 75
+        assert [field.name for field in form.fields if field.option in AGES] == ["age"]
+
+
+@pytest.mark.parametrize("command", rules())
+def test_the_fields_of_the_form_are_options_of_the_command(command: str) -> None:
+    """Each field goes to an option that the command has, says what belongs there, and has an example that works."""
+    usage, form = GRAMMAR[command], rules()[command]
+    known = {*usage.options, *usage.flags, TAGS}
+    for field in form.fields:
+        assert {field.option, field.dated or field.option} <= known
+        assert field.label
+        assert field.example
+        assert field.hint or field.kind is Kind.TICK
+    values = {field.name: field.example for field in form.fields}
+    request = read_form(Filled(command, "team/app", "", values), datetime.now(UTC))
+    assert str(request).startswith(f"/acr {command} ")
 
 
 def test_the_readme_has_the_table_of_the_grammar() -> None:

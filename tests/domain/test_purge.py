@@ -133,6 +133,20 @@ def test_a_filter_hits_what_acr_purge_would_hit(line: str, expected: set[str]) -
         ("app:x --ago 30d --include-locked", "/acr unlock"),
         ("app:x --filter app:y --ago 30d", "more than one filter"),
         ("App:x --ago 30d", "is not the name of a repository"),
+        ("app:x", "How old is missing"),
+        ("app:x --keep 3", "How old is missing"),
+        ("app:x --ago", "--ago has no value"),
+        ("app:x --ago 1d --ago 2d", "--ago is given twice"),
+        ("app:x --keep 3 --keep 4", "--keep is given twice"),
+        ("app:x --ago 30d --force", "There is no option"),
+        ("app:x other:y --ago 30d", "there are 2"),
+        ("app:x --ago 30d --untagged=yes", "takes no value"),
+        ("app:x --ago 30d --keep 99999", "is too many"),
+        ("'app:it'\"'\"'s' --keep 3", "How old is missing"),
+        ("'it'\"'\"'s:x' --ago 30d", "is not the name of a repository"),
+        ("'team/(a|b:x' --ago 30d", "repository pattern"),
+        ("':('", "has no repository"),
+        ("'App:(' --ago 30d", "can't be used"),
     ],
 )
 def test_wrong_uses_say_what_to_write(line: str, words: str) -> None:
@@ -140,6 +154,7 @@ def test_wrong_uses_say_what_to_write(line: str, words: str) -> None:
     with pytest.raises(BadInputError) as caught:
         parse_command(f"purge {line}")
     assert words in str(caught.value)
+    assert isinstance(parse_command(caught.value.example.removeprefix("/acr ")), Purge)
 
 
 @pytest.mark.parametrize(
@@ -189,6 +204,8 @@ def test_a_button_carries_the_request() -> None:
     assert isinstance(request, Purge)
     fixed = request.fixed(NOW)
     assert request_from_json(fixed.to_json()) == fixed
+    assert str(fixed) == str(request) == "/acr purge 'a|b:^pr-' --ago 30d --keep 2 --untagged"
+    assert fixed.rule(NOW, Protection()).spared == 2
     with pytest.raises(BadInputError, match="another version"):
         request_from_json({**fixed.to_json(), "before": None})
 

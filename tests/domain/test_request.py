@@ -8,14 +8,22 @@ from hypothesis import strategies as st
 
 from bot.domain.parse import parse_command
 from bot.domain.reference import Reference
-from bot.domain.request import Help, Untagged, request_from_json
+from bot.domain.request import Help, OpenForm, Untagged, request_from_json
+from bot.domain.rule import Protection
 from bot.errors import BadInputError
+from tests.domain.build import NOW
 
 
-@pytest.mark.parametrize("text", ["", "   ", "help", "--help", "-h", "help me please", "\u00a0"])
-def test_nothing_or_help_asks_for_help(text: str) -> None:
-    """``/acr`` alone, and every common way to ask for help, asks for help."""
+@pytest.mark.parametrize("text", ["help", "HELP", "--help", "-h", "help me please"])
+def test_help_asks_for_help(text: str) -> None:
+    """Every common way to ask for help asks for it."""
     assert parse_command(text) == Help()
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\u00a0"])
+def test_nothing_asks_for_the_form(text: str) -> None:
+    """``/acr`` alone asks for the form."""
+    assert parse_command(text) == OpenForm()
 
 
 @pytest.mark.parametrize(
@@ -111,8 +119,32 @@ def test_any_line_like_text_is_read_or_refused(text: str) -> None:
     except BadInputError:
         return
     assert isinstance(request, Untagged)
-    assert request_from_json(request.to_json()) == request
+    fixed = request.fixed(NOW)
+    assert request_from_json(fixed.to_json()) == fixed
+    assert str(fixed) == str(request)
     assert parse_command(str(request).removeprefix("/acr ")) == request
+
+
+def test_an_age_is_one_instant_from_the_first_look_on() -> None:
+    """Looked at again later, it selects nothing that was too new before."""
+    request = parse_command("untagged myrepo --min-age 7d")
+    assert isinstance(request, Untagged)
+    fixed = request.fixed(NOW)
+    later = NOW + timedelta(days=3)
+    assert fixed.fixed(later) == fixed
+    assert fixed.rule(later, Protection()).before == NOW - timedelta(days=7)
+    assert Untagged(Reference("myrepo")).fixed(NOW).rule(later, Protection()).before is None
+
+
+@pytest.mark.parametrize(
+    "changed", [{"before": None}, {"min_age": None}, {"before": "2026-01-01T00:00:00"}, {"before": "soon"}]
+)
+def test_a_button_without_its_instant_is_refused(changed: dict[str, object]) -> None:
+    """An earlier version's button meant another instant with each click."""
+    data = Untagged(Reference("myrepo"), min_age=timedelta(days=7)).fixed(NOW).to_json()
+    assert request_from_json(data)
+    with pytest.raises(BadInputError, match="another version"):
+        request_from_json({**data, **changed})
 
 
 @pytest.mark.parametrize("data", [None, 3, "x", [], {}, {"cmd": "untagged"}, {"cmd": "untagged", "repo": 3}])

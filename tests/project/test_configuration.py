@@ -10,7 +10,7 @@ import trustme
 from pydantic import BaseModel, SecretStr, TypeAdapter
 from pydantic.fields import FieldInfo
 
-from bot.settings import RegistrySettings, Settings, TeamSettings, load_settings
+from bot.settings import RegistrySettings, RuleSettings, Settings, TeamSettings, load_settings
 from bot.settings.sources import CONFIG_FILE, ENVIRONMENT, dotted
 from tests.project.conftest import ROOT
 
@@ -35,7 +35,7 @@ def rows() -> list[Row]:
     return [Row(variable.strip("`"), key.strip("`"), default, meaning) for variable, key, default, meaning in cells[2:]]
 
 
-LISTS: Mapping[str, type[BaseModel]] = {"registries": RegistrySettings, "teams": TeamSettings}
+LISTS: Mapping[str, type[BaseModel]] = {"registries": RegistrySettings, "rules": RuleSettings, "teams": TeamSettings}
 
 
 def leaves(model: type[BaseModel], place: str = "") -> Iterator[tuple[str, FieldInfo]]:
@@ -97,6 +97,7 @@ def test_the_example_is_a_file_that_works(tmp_path: Path) -> None:
     loaded = load_settings({CONFIG_FILE: str(path)}, require_slack=False)
 
     assert [registry.name for registry in loaded.registries] == ["myregistry", "attic"]
+    assert [rule.name for rule in loaded.rules] == ["ci-images", "left-behind"]
 
 
 @pytest.mark.parametrize(

@@ -77,10 +77,14 @@ def test_socket_mode_as_pasted(manifest: Any) -> None:
 
 
 def test_http_mode_by_the_marked_lines(http_manifest: Any) -> None:
-    """Uncommenting the two marked lines and switching Socket Mode off gives both addresses that HTTP mode needs."""
+    """Uncommenting the marked lines and switching Socket Mode off gives the addresses that HTTP mode needs."""
     url = http_manifest["features"]["slash_commands"][0]["url"]
 
     assert url.startswith("https://")
     assert url.endswith("/slack/events")
-    assert http_manifest["settings"]["interactivity"] == {"is_enabled": True, "request_url": url}
+    assert http_manifest["settings"]["interactivity"] == {
+        "is_enabled": True,
+        "request_url": url,
+        "message_menu_options_url": url,  # what the form's repository is suggested by
+    }
     assert http_manifest["settings"]["socket_mode_enabled"] is False

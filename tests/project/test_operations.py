@@ -1,9 +1,13 @@
-"""docs/operations.md: every metric is documented, and nothing else is."""
+"""docs/operations.md: every metric and every check of the doctor is documented, and nothing else is."""
 
 import re
+from typing import Any
+
+import yaml
 
 from bot.domain.proposal import Outcome
 from bot.metrics import Metrics
+from bot.operations.doctor import SCOPES, Check, Level
 from tests.project.conftest import ROOT
 
 TEXT = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
@@ -33,3 +37,17 @@ def test_the_alerts_ask_for_metrics_that_there_are() -> None:
         (name,) = re.findall(r"acr_janitor_\w+", expr)
         assert name.removesuffix("_bucket") in Metrics().names()
     assert exprs
+
+
+def test_every_check_of_the_doctor_is_documented() -> None:
+    """The table has each check once, in the order in which they are made."""
+    text = section("`acr-janitor doctor`")
+    assert re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE) == [check.value for check in Check]
+    for level in Level:
+        assert f"`{level.value}`" in text
+
+
+def test_the_doctor_asks_for_the_scopes_of_the_manifest() -> None:
+    """What the app is installed with is what it is examined for."""
+    manifest: Any = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))
+    assert sorted(SCOPES) == sorted(manifest["oauth_config"]["scopes"]["bot"])

@@ -66,32 +66,49 @@ def test_the_bounds_of_concurrency_are_checked(most: int) -> None:
         Pace(most)
 
 
-async def test_the_limit_grows_by_one_a_round_and_is_halved_once_for_a_burst() -> None:
-    """Additive increase, multiplicative decrease; what was under way together is throttled once."""
+async def test_the_limit_doubles_a_round_until_the_first_429_and_grows_by_one_a_round_from_then_on() -> None:
+    """Nobody knows the registry's limit at first; once it was met it is come near to with care."""
     pace = Pace(32)
-    pace._busy = 8
-    for _ in range(9):
-        pace.succeeded()
-    assert pace.limit == 9
-    for _ in range(1_000):
-        pace._busy = pace.limit
-        pace.succeeded()
-    assert pace.limit == 32
+    read = pace.ticket(writes=False)
+
+    def all_succeed() -> None:
+        for _ in range(pace.limit):
+            pace._busy = pace.limit
+            pace.succeeded(read, 0.1)
+
+    limits = []
+    for _ in range(3):
+        all_succeed()
+        limits.append(pace.limit)
+    assert limits == [16, 32, 32]
     burst = asyncio.get_running_loop().time()
     for _ in range(20):
-        pace.throttled(burst, 0)
+        pace.throttled(read, burst, 0)
     assert pace.limit == 16
+    for _ in range(2):
+        all_succeed()
+    assert pace.limit in {17, 18}
     for _ in range(10):
-        pace.throttled(asyncio.get_running_loop().time(), 0)
+        pace.throttled(read, asyncio.get_running_loop().time(), 0)
     assert pace.limit == 1
 
 
 async def test_the_limit_does_not_grow_while_it_is_not_reached() -> None:
     """A success says nothing about more calls than there were."""
     pace = Pace(32)
-    async with pace.turn(pace.ticket(writes=False)):
+    read = pace.ticket(writes=False)
+    async with pace.turn(read):
         for _ in range(100):
-            pace.succeeded()
+            pace.succeeded(read, 0.1)
+    assert pace.limit == 8
+
+
+async def test_the_limit_does_not_grow_on_slow_answers() -> None:
+    """A registry that takes its time is not asked for more at once."""
+    pace = Pace(32)
+    pace._busy = pace.limit
+    for _ in range(100):
+        pace.succeeded(pace.ticket(writes=False), 5.0)
     assert pace.limit == 8
 
 
@@ -120,7 +137,7 @@ async def test_a_hold_stops_everybody_until_it_ends() -> None:
     pace = Pace(4)
     loop = asyncio.get_running_loop()
     began = loop.time()
-    pace.throttled(began, 0.2)
+    pace.throttled(pace.ticket(writes=False), began, 0.2)
 
     async def call(*, writes: bool) -> float:
         async with pace.turn(pace.ticket(writes=writes)):
@@ -133,7 +150,7 @@ async def test_a_hold_stops_everybody_until_it_ends() -> None:
 async def test_a_hold_longer_than_patience_is_not_waited_for() -> None:
     """Whoever comes during a long pause is told at once how long it is."""
     pace = Pace(4, patience=60)
-    pace.throttled(asyncio.get_running_loop().time(), 3_600)
+    pace.throttled(pace.ticket(writes=False), asyncio.get_running_loop().time(), 3_600)
     with pytest.raises(HeldError) as caught:
         async with pace.turn(pace.ticket(writes=False)):
             pass
@@ -144,9 +161,10 @@ async def test_when_no_writes_are_left_only_writes_wait() -> None:
     """The remaining-calls header holds writes until the bucket has one again; reads have another bucket."""
     pace = Pace(4)
     loop = asyncio.get_running_loop()
-    pace.succeeded(remaining=4.0)
     began = loop.time()
-    pace.succeeded(remaining=0.0)
+    for remaining in (4.0, 0.0):
+        async with pace.turn(ticket := pace.ticket(writes=True)):
+            pace.succeeded(ticket, 0.02, remaining)
 
     async def call(*, writes: bool) -> float:
         async with pace.turn(pace.ticket(writes=writes)):
@@ -282,18 +300,34 @@ async def test_retry_after_holds_all_callers_of_the_registry(
     assert min(later) - refused.at >= timedelta(seconds=1)
 
 
-async def test_being_throttled_does_not_use_up_the_tries(
+async def test_being_throttled_does_not_use_up_the_tries(acr: AcrSandbox, make_client: MakeClient) -> None:
+    """A delete that is refused more often than a failure may be tried is still done."""
+    digest = acr.registry.push_image(REPO)
+    client = make_client(patience=Patience(tries=2, first_wait=0.01))
+    acr.faults.add(Fault(status=429, kind="delete_manifest", count=5))
+    assert await client.delete_manifest(REPO, digest)
+    assert acr.log.count("delete_manifest") == 6
+
+
+async def test_deletes_beyond_the_limit_of_the_tier_go_at_its_rate(
     acr: AcrSandbox, options: AcrOptions, make_client: MakeClient
 ) -> None:
-    """Deletes beyond the limit of the tier all happen, however often each of them is refused."""
+    """The registry's own count of what is left holds them back, so that next to none is refused."""
     digests = [acr.registry.push_image(REPO) for _ in range(60)]
     options.writes_per_minute = 1_200
-    client = make_client(patience=Patience(tries=2))
+    client = make_client()
     began = time.monotonic()
     assert all(await asyncio.gather(*(client.delete_manifest(REPO, digest) for digest in digests)))
     assert time.monotonic() - began >= 40 / 20  # the first twenty come out of a full bucket
     assert acr.registry.digests(REPO) == set()
-    assert acr.log.count("delete_manifest") - len(digests) <= 30
+    assert len(acr.log.entries(status=429)) <= 1
+
+
+async def test_a_registry_that_tells_no_count_is_not_held_back_by_one(acr: AcrSandbox, client: RegistryClient) -> None:
+    """Without the header only a 429 slows deletes down: the first goes alone, and the others at once."""
+    digests = [acr.registry.push_image(REPO) for _ in range(100)]
+    assert all(await asyncio.gather(*(client.delete_manifest(REPO, digest) for digest in digests)))
+    assert client.pace.limit > 8
 
 
 async def test_a_throttle_that_stays_is_told(acr: AcrSandbox, make_client: MakeClient) -> None:

@@ -18,6 +18,8 @@ EVERY = {
     "lock": "lock {at}{repo}@{digest}",
     "unlock": "unlock {at}{repo}:{locked}",
     "purge": "purge '{at}{repo}:.*' --ago 30d --untagged",
+    "rules": "rules",
+    "apply": "apply everything",
     "repos": "repos '{at}*'",
     "manifests": "manifests {at}{repo}",
     "usage": "usage '{at}*'",
@@ -25,6 +27,8 @@ EVERY = {
     "history": "history {at}{repo}",
     "help": "help",
 }
+
+RULES = [{"name": "everything", "repositories": ["*"], "older_than": "30d", "untagged": True, "tags": ".*"}]
 
 
 @dataclass(frozen=True)

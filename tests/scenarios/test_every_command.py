@@ -11,7 +11,7 @@ import pytest
 from bot.domain.grammar import COMMANDS
 from sandbox.acr import AcrOptions, AcrSandbox, Registry
 from sandbox.slack import text_of
-from tests.scenarios.every import EVERY, Names, check_all_fit, play, said
+from tests.scenarios.every import EVERY, RULES, Names, check_all_fit, play, said
 from tests.scenarios.reading import read
 from tests.scenarios.stage import OLU, Stage, days_ago, make_stage
 
@@ -41,6 +41,22 @@ def takes_at(command: str) -> bool:
 def test_no_command_is_left_out() -> None:
     """What is shown here of every command is shown of a new one, too."""
     assert set(EVERY) == set(COMMANDS)
+
+
+@pytest.fixture
+async def stage(transport: str) -> AsyncIterator[Stage]:
+    """Give a stage whose app runs and knows a standing rule."""
+    async with make_stage(transport) as stage:
+        write(stage, rules=RULES)
+        async with stage.running():
+            yield stage
+
+
+def write(stage: Stage, **settings: Any) -> None:
+    """Put settings into a file that the app reads when it starts."""
+    config = stage.folder / "config.yml"
+    config.write_text(json.dumps(settings))
+    stage.environ["ACR_JANITOR_CONFIG"] = str(config)
 
 
 def long_names(stage: Stage) -> Names:
@@ -163,13 +179,8 @@ async def two(transport: str) -> AsyncIterator[tuple[Stage, AcrSandbox]]:
     """Give a stage with two registries: ``prod``, which is the default, and ``dev``."""
     tenant = AcrOptions(tenant_key=b"one tenant")
     async with make_stage(transport, options=tenant) as stage, AcrSandbox(Registry(), tenant) as dev:
-        config = stage.folder / "config.yml"
-        config.write_text(
-            json.dumps(
-                {"registries": [{"name": "prod", "endpoint": stage.acr.url}, {"name": "dev", "endpoint": dev.url}]}
-            )
-        )
-        stage.environ["ACR_JANITOR_CONFIG"] = str(config)
+        registries = [{"name": "prod", "endpoint": stage.acr.url}, {"name": "dev", "endpoint": dev.url}]
+        write(stage, rules=RULES, registries=registries)
         del stage.environ["ACR_REGISTRIES"]
         async with stage.running():
             yield stage, dev
@@ -199,7 +210,7 @@ def asked(sandbox: AcrSandbox) -> int:
 
 # An example never changes what nobody has asked for.
 BY_NAME = {"delete", "untag", "lock", "unlock"}
-CHANGING = {"untagged", "old", "delete", "untag", "lock", "unlock", "purge"}
+CHANGING = {"untagged", "old", "delete", "untag", "lock", "unlock", "purge", "apply"}
 
 
 @pytest.mark.parametrize(
@@ -235,7 +246,7 @@ async def test_the_registry_that_is_named_is_asked(two: tuple[Stage, AcrSandbox]
         assert asked(dev)
         assert not asked(stage.acr)
     if command not in {"delete", "untag", "lock", "unlock", "explain"}:
-        assert "dev" in text_of(shown[0])
+        assert "dev" in text_of(shown[0]) or dev.login_server in text_of(shown[0])
     for card in shown[1:]:
         assert "`dev`" in text_of(card)
         assert "`dev`" in "".join(str(version.blocks) for version in card.versions[:1]), "also while it is open"

@@ -177,8 +177,8 @@ async def test_a_clean_repository_is_good_news(stage: Stage) -> None:
 
 
 async def test_help_explains_with_examples(stage: Stage) -> None:
-    """``/acr help`` and ``/acr`` alone explain what there is, with examples."""
-    for typed in ("/acr help", "/acr"):
+    """``/acr help``, however it is written, explains what there is, with examples."""
+    for typed in ("/acr help", "/acr HELP", "/acr --help"):
         text = text_of(await stage.ask(stage.riley, typed))
         assert "/acr untagged" in text
         assert "--min-age 7d" in text

@@ -1,9 +1,13 @@
 """The app as a process: it ends cleanly, it refuses what it can't run with, and it survives ``kill -9`` anywhere."""
 
+import asyncio
+import contextlib
 import csv
 import io
 import json
+import sqlite3
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +20,7 @@ from bot.store import Store
 from sandbox.acr import Fault
 from sandbox.slack import Message, text_of
 from tests.scenarios.process import AppProcess, environment, failed_run, running_process
-from tests.scenarios.stage import OPS, Stage, days_ago, make_stage
+from tests.scenarios.stage import OPS, QUICK, Stage, days_ago, make_stage
 
 pytestmark = pytest.mark.slow
 
@@ -245,6 +249,77 @@ async def test_kill_9_in_the_middle_of_two_thousand_deletes(transport: str) -> N
         assert f"*{counts['deleted']:,}* deleted" in text
         assert "Picked up again after 1 interruption" in text
         assert "[Approve]" not in text
+
+
+async def test_kill_9_in_the_middle_of_removing_tags() -> None:
+    """The next start removes the tags that are left; each is on record once, and no manifest is touched."""
+    async with make_stage("socket") as stage:
+        manifests, keep = tagged(stage, 200)
+        async with running_process(stage) as app:
+            card = await stage.propose(stage.riley, "/acr purge 'app:^pr-' --ago 3d")
+            stage.acr.options.latency = 0.02
+            await stage.sam.click(card, "approve")
+            await stage.slack.wait_for(lambda: stage.acr.log.count("delete_tag") >= 60, timeout=60)
+            await app.kill()
+        await stage.slack.wait_for(lambda: stage.acr.pending == 0)
+        left = len(stage.registry.tags("app")) - 1
+        assert 0 < left <= 140, "it was not in the middle"
+        moved = max(tag for tag in stage.registry.tags("app") if tag.startswith("pr-"))
+        stage.registry.tag("app", keep, moved)
+        async with running_process(stage) as app:
+            text = await stage.settled(card, timeout=60)
+            assert await app.terminate() == 0
+        assert stage.registry.tags("app") == {"v1": keep, moved: keep}
+        assert stage.registry.digests("app") == manifests | {keep}
+        assert "Picked up again after 1 interruption" in text
+        assert not stage.acr.log.count("delete_manifest")
+        ((proposal, tally, events),) = await stored(stage)
+        assert proposal.state is State.DONE
+        assert tally[Outcome.REMOVED] + tally[Outcome.GONE] == 199
+        assert tally[Outcome.GONE] <= CHUNK
+        assert tally[Outcome.SKIPPED] == 1
+        deeds = [event.detail["tag"] for event in events if event.deed is Deed.ITEM and event.detail]
+        assert Counter(deeds) == {f"pr-{n:03}": 1 for n in range(200)}
+
+
+@pytest.mark.parametrize("line", ["purge 'app:^pr-' --ago 3d", "old app --older-than 3d --tags 'pr-.*'"])
+async def test_a_worker_that_was_replaced_stops_at_once(line: str, logged: list[str]) -> None:
+    """Once another worker has taken a run, the first writes no more and begins nothing; the run ends whole."""
+    kind = "delete_tag" if line.startswith("purge") else "delete_manifest"
+    async with make_stage("http") as stage:
+        manifests, keep = tagged(stage, 200)
+        async with stage.running(replace(QUICK, chunk=50)):
+            card = await stage.propose(stage.riley, f"/acr {line}")
+            stage.acr.options.latency = 0.05
+            await stage.sam.click(card, "approve")
+            await stage.slack.wait_for(lambda: stage.acr.log.count(kind) >= 40, timeout=60)
+            await asyncio.to_thread(take_over, stage)
+            await stage.slack.wait_for(lambda: "fence_lost" in logged, timeout=60)
+            stage.acr.options.latency = 0
+            text = await stage.settled(card, timeout=60)
+        assert logged.count("run_started") == 2
+        assert "Picked up again after" in text
+        assert stage.registry.tags("app") == {"v1": keep}
+        assert stage.registry.digests("app") == {keep} | (manifests if kind == "delete_tag" else set())
+        assert stage.acr.log.count(kind) <= 200 + CONCURRENCY
+        ((_, tally, events),) = await stored(stage)
+        assert tally.settled == 200
+        assert not tally[Outcome.FAILED]
+        assert sum(event.deed is Deed.ITEM for event in events) == 200
+
+
+def take_over(stage: Stage) -> None:
+    """Count the fence up, as another worker does that takes the run."""
+    with contextlib.closing(sqlite3.connect(stage.folder / "state.db", timeout=30)) as database, database:
+        database.execute("UPDATE proposals SET fence = fence + 1")
+
+
+def tagged(stage: Stage, count: int) -> tuple[set[str], str]:
+    """Push so many images of one tag each, ``pr-000`` and so on, and one to keep; give their digests."""
+    push, old = stage.registry.push_image, days_ago(9)
+    keep = push("app", tags=["v1"], media="docker", layers=[count + 1], updated=old)
+    loose = {push("app", tags=[f"pr-{n:03}"], media="docker", layers=[n + 1], updated=old) for n in range(count)}
+    return loose, keep
 
 
 async def test_kill_9_before_the_card_is_posted(transport: str) -> None:

@@ -103,6 +103,29 @@ async def test_several_repositories_by_a_whole_name_pattern(stage: Stage) -> Non
     assert all(stage.registry.tags(name) for name in ("api-old", "my-web"))
 
 
+async def test_what_is_kept_is_said_on_the_card(stage: Stage) -> None:
+    """Whoever approves sees that the newest were left out, as whoever asked did."""
+    seed(stage)
+    answer = await stage.ask(stage.riley, "/acr purge 'app:^pr-' --ago 30d --keep 1")
+    told = "of what would go from each repository, the newest one was left out"
+    assert told in text_of(answer)
+    card = await stage.card_after(stage.riley.click(answer, "propose"))
+    assert told in text_of(card)
+
+
+@pytest.mark.parametrize(
+    ("typed", "example"),
+    [
+        ("'nope:.*' --ago 30d --keep 2", "/acr purge 'nop:.*' --ago 30d --keep 2"),
+        ("'app:.*' --ago 30d --registry nope", "/acr purge 'app:.*' --ago 30d --registry "),
+    ],
+)
+async def test_an_example_asks_the_same(stage: Stage, typed: str, example: str) -> None:
+    """Where only the repository or the registry is mistaken, the rest of what was typed stays as it was."""
+    stage.registry.push_image("nop", tags=["pr-1"], updated=days_ago(60))
+    assert example in text_of(await stage.ask(stage.riley, f"/acr purge {typed}"))
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [

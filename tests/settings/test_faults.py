@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings.sources import CONFIG_FILE
-from tests.settings.conftest import BOT_TOKEN, SIGNING_SECRET, Faults
+from tests.settings.conftest import BOT_TOKEN, SIGNING_SECRET, Faults, Load
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_each_fault_of_a_variable(faults: Faults, environ: dict[str, str], start
         (
             "team:\n  - name: payments\n",
             "team (line 1 of janitor.yml): This version does not know the key team.",
-            "Expected one of registries, approvals, selection, limits, slack, database, listen, log, teams.",
+            "Expected one of registries, approvals, selection, limits, rules, slack, database, listen, log, teams.",
         ),
         (
             "teams:\n  - name: payments\n    repositories: payments/*\n",
@@ -321,6 +321,102 @@ def test_each_fault_of_a_registry_in_the_file(faults: Faults, file: str, start: 
 
     assert fault.startswith(start)
     assert fault.endswith(end)
+
+
+_RULES = "a list of standing rules, each with a name, repositories, and what could go from them. For example: "
+_SAMPLE = 'rules: [{name: ci-images, repositories: ["ci/*"], older_than: 14d}]'
+
+
+@pytest.mark.parametrize(
+    ("rules", "start", "end"),
+    [
+        ("x", "rules (line 2 of janitor.yml): It is not a list.", _RULES + _SAMPLE),
+        ("[x]", "rules[0] (line 2 of janitor.yml): It is not a mapping of keys to values.", _RULES + _SAMPLE),
+        ("[{repositories: [a], untagged: true}]", "rules[0] (line 2 of janitor.yml): It has no name.", "ci-images"),
+        ("[{name: a, untagged: true}]", "rules[0] (line 2 of janitor.yml): It has no repositories.", '["ci/*"]'),
+        (
+            "[{name: a b, repositories: [a], untagged: true}]",
+            "rules[0].name (line 2 of janitor.yml): 'a b' can't be typed as a name in Slack.",
+            "For example: name: ci-images",
+        ),
+        (
+            "[{name: a, repositories: [], untagged: true}]",
+            "rules[0].repositories (line 2 of janitor.yml): It is empty.",
+            'For example: repositories: ["ci/*"]',
+        ),
+        (
+            "[{name: a, repositories: [ok, CI/*], untagged: true}]",
+            "rules[0].repositories[1] (line 2 of janitor.yml): 'CI/*' stands for no repository.",
+            'For example: repositories: ["ci/*"]',
+        ),
+        (
+            "[{name: a, repositories: [a], older_than: 14 days}]",
+            "rules[0].older_than (line 2 of janitor.yml): '14 days' is not a length of time.",
+            "For example: older_than: 14d",
+        ),
+        (
+            "[{name: a, repositories: [a], older_than: 0}]",
+            "rules[0].older_than (line 2 of janitor.yml): '0' leaves no time at all.",
+            "For example: older_than: 14d",
+        ),
+        (
+            "[{name: a, repositories: [a], tags: '(?!v).*'}]",
+            "rules[0].tags (line 2 of janitor.yml): The tag pattern '(?!v).*' can't be used: invalid perl operator",
+            'For example: tags: "pr-.*"',
+        ),
+        (
+            "[{name: a, repositories: [a], tags: ''}]",
+            "rules[0].tags (line 2 of janitor.yml): The pattern is empty.",
+            'For example: tags: "pr-.*"',
+        ),
+        (
+            f"[{{name: a, repositories: [a], tags: {'x' * 1001}}}]",
+            "rules[0].tags (line 2 of janitor.yml): The pattern has 1,001 characters, and 1,000 are the most.",
+            'For example: tags: "pr-.*"',
+        ),
+        (
+            "[{name: a, repositories: [a], untagged: maybe}]",
+            "rules[0].untagged (line 2 of janitor.yml): 'maybe' is neither true nor false.",
+            "For example: untagged: true",
+        ),
+        (
+            "[{name: a, repositories: [a], untagged: true, keep: many}]",
+            "rules[0].keep (line 2 of janitor.yml): 'many' is not a whole number.",
+            "For example: keep: 3",
+        ),
+        (
+            "[{name: a, repositories: [a], untagged: true, older: 3d}]",
+            "rules[0].older (line 2 of janitor.yml): This version does not know the key rules[0].older.",
+            "Did you mean older_than? Expected one of name, repositories, registry, older_than, tags, untagged, keep.",
+        ),
+        (
+            "[{name: a, repositories: [a], keep: 3}]",
+            "rules[0] (line 2 of janitor.yml): The rule a says of no manifest why it could go",
+            _RULES + _SAMPLE,
+        ),
+        (
+            "[{name: a, repositories: [a], untagged: true}, {name: A, repositories: [b], untagged: true}]",
+            "rules (line 2 of janitor.yml): Two rules have the name A.",
+            _RULES + _SAMPLE,
+        ),
+        (
+            "[{name: a, repositories: [a], untagged: true, registry: attic}]",
+            "rules (line 2 of janitor.yml): The rule a names a registry that is not in registries: attic.",
+            _RULES + _SAMPLE,
+        ),
+    ],
+)
+def test_each_fault_of_a_standing_rule(faults: Faults, rules: str, start: str, end: str) -> None:
+    """A rule that would select nothing, or other than was meant, is refused at start, with its place in the file."""
+    (fault,) = faults(f"# rules\nrules: {rules}\n")
+
+    assert fault.startswith(start)
+    assert fault.endswith(end)
+
+
+def test_the_example_of_a_rule_is_one_that_works(load: Load) -> None:
+    """What the faults show can be pasted."""
+    assert [rule.name for rule in load(_SAMPLE).rules] == ["ci-images"]
 
 
 @pytest.mark.parametrize(

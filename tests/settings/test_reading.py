@@ -73,6 +73,12 @@ selection:
   keep_tags: [1.10, "v*"]
   keep_repositories: base/*
 limits: {{items_per_proposal: 500, concurrency: 8}}
+rules:
+  - {{name: ci-images, repositories: ["ci/*"], older_than: 14d, tags: "pr-.*", keep: 3}}
+  - name: Loose
+    repositories: web/app, api
+    registry: MAIN
+    untagged: yes
 slack: {{app_token: xapp-1}}
 database: {{url: "sqlite:////var/lib/janitor.db"}}
 listen: {{host: "::1", port: 8443}}
@@ -91,6 +97,11 @@ log: {{level: WARNING, format: console}}
     assert loaded.selection.keep_tags == ("1.10", "v*"), "a tag that looks like a number stays what it is"
     assert loaded.selection.keep_repositories == ("base/*",)
     assert (loaded.limits.items_per_proposal, loaded.limits.concurrency) == (500, 8)
+    ci, loose = loaded.rules
+    assert (ci.name, ci.repositories, ci.registry) == ("ci-images", ("ci/*",), "")
+    assert (ci.older_than, ci.tags, ci.untagged, ci.keep) == (timedelta(days=14), "pr-.*", False, 3)
+    assert (loose.name, loose.repositories, loose.registry) == ("Loose", ("web/app", "api"), "MAIN")
+    assert (loose.older_than, loose.tags, loose.untagged, loose.keep) == (None, "", True, 0)
     assert loaded.slack.mode == "socket"
     assert loaded.database_url == "sqlite+aiosqlite:////var/lib/janitor.db"
     assert (loaded.listen.host, loaded.listen.port) == ("::1", 8443)

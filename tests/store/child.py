@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import event as listen
@@ -24,6 +25,13 @@ async def hold(store: Store) -> None:
     await store.ping()
     say("open")
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
+
+
+async def claim(store: Store) -> None:
+    """Hold a claim until told to end."""
+    async with store.claims.held("card:p1") as got:
+        say("claimed" if got else "not claimed")
+        await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
 
 
 async def settle(store: Store, size: int) -> None:
@@ -51,13 +59,14 @@ async def die_settling(store: Store, size: int) -> None:
 async def main(deed: str, url: str) -> None:
     """Open the database and do the deed."""
     try:
-        store = await Store.open(url)
+        store = await Store.open(url, lease=timedelta(seconds=3))
     except StoreError as error:
         say(f"refused: {error}")
         return
     try:
         await {
             "hold": lambda: hold(store),
+            "claim": lambda: claim(store),
             "settle": lambda: settle(store, 20),
             "die": lambda: die_settling(store, 20),
         }[deed]()
