@@ -2,7 +2,7 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import actions, commands, once, options
+from handlers import actions, commands, confirming, once, options
 from handlers.cards import Cards
 from handlers.parts import Parts
 from handlers.people import SlackDirectory
@@ -18,4 +18,5 @@ def register(app: AsyncApp, parts: Parts) -> None:
     once.register(app)
     commands.register(app, parts)
     actions.register(app, parts)
+    confirming.register(app, parts)
     options.register(app, parts)

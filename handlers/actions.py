@@ -8,18 +8,18 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import notes, parse_button_value
-from bot.domain.proposal import Proposal
 from bot.domain.request import request_from_json
-from bot.errors import BadInputError, ConflictError, RefusedError
-from bot.janitor.decide import Click
+from bot.errors import BadInputError, RefusedError
+from bot.janitor.decide import Click, NotConfirmedError
 from bot.janitor.propose import Asker, ProposedAlreadyError
+from handlers import confirming
+from handlers.deciding import Decision, decide
 from handlers.parts import Parts
 from handlers.payload import channel_of, message_of, team_of
 from handlers.proposing import show
 from handlers.replies import Replies, answering
 
 Body = dict[str, Any]
-Decision = Callable[[Click], Awaitable[Proposal]]
 
 
 def register(app: AsyncApp, parts: Parts) -> None:
@@ -49,31 +49,20 @@ def register(app: AsyncApp, parts: Parts) -> None:
 
 
 def _listener(parts: Parts, decision: Decision) -> Callable[..., Awaitable[None]]:
-    async def decide(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
+    async def decided(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
         replies = _replies(body, respond, client)
         async with answering(replies, parts.under_way, **_who(body)):
-            await _decide(parts, body, decision)
+            try:
+                await decide(parts, decision, _click(body), message_of(body))
+            except NotConfirmedError as error:
+                await confirming.ask(client, body, error)
 
-    return decide
-
-
-async def _decide(parts: Parts, body: Body, decision: Decision) -> Proposal:
-    click = _click(body)
-    try:
-        decided = await decision(click)
-    except ConflictError:
-        # The card may be out of date: whoever clicked saw a button that no longer counts.
-        await parts.cards.changed(click.proposal)
-        await parts.cards.tidy(click.proposal, click.channel, message_of(body))
-        raise
-    await parts.cards.redraw(click.proposal)
-    await parts.cards.tidy(click.proposal, click.channel, message_of(body))
     return decided
 
 
 async def _retry(parts: Parts, body: Body) -> None:
-    repeat = await _decide(parts, body, parts.retrier.retry)
+    repeat = await decide(parts, parts.retrier.retry, _click(body), message_of(body))
     try:
         link = await parts.cards.post(repeat)
     except RefusedError as error:

@@ -14,6 +14,7 @@ from bot.domain.purge import Purge
 from bot.domain.removals import Delete, Old
 from bot.domain.request import Explain, Help, OpenForm, Untagged
 from bot.domain.tag_requests import Lock, Unlock, Untag
+from bot.domain.whole import DeleteRepository
 from bot.errors import BadInputError, JanitorError, RefusedError
 from bot.janitor.explain import explain
 from handlers.caller import Caller
@@ -78,5 +79,5 @@ _ANSWERS: Mapping[type, Answer] = {
     Help: _helped,
     Explain: _explained,
     Lock: answer_lock,
-    **dict.fromkeys((Untagged, Old, Delete, Untag, Unlock, Purge, Apply), answer_proposable),
+    **dict.fromkeys((Untagged, Old, Delete, DeleteRepository, Untag, Unlock, Purge, Apply), answer_proposable),
 }

@@ -9,6 +9,7 @@ from bot.blocks.listing import PROPOSE, listing
 from bot.blocks.message import Block, Message
 from bot.blocks.overview import overview
 from bot.blocks.problem import problem, unexpected
+from bot.blocks.whole import whole_repository
 
 __all__ = [
     "APPROVE",
@@ -31,4 +32,5 @@ __all__ = [
     "parse_button_value",
     "problem",
     "unexpected",
+    "whole_repository",
 ]

@@ -62,6 +62,7 @@ class Cleaning:
     _untagged: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set), init=False)
     _waves: list[list[str]] = field(default_factory=list, init=False)
     _tries: Counter[str] = field(default_factory=Counter, init=False)
+    _failing: int = field(default=0, init=False)
     _sent: set[str] = field(default_factory=set, init=False)
     _unanswered: dict[str, Result] = field(default_factory=dict, init=False)
 
@@ -204,6 +205,14 @@ class Cleaning:
         still = {key for key in again if self._tries[key] >= again[key].tries}
         await self._settle(again[key] for key in still)
         await self._spare_what_is_held(still)
+        if self._failing >= self.pace.failures:
+            await self.let_go()
+            if len(self._settled) < len(self.todo):
+                last = again[min(still or again)].detail
+                raise CannotGoOnError(
+                    f"{self.client.name} answers, and yet {self._failing} steps in a row failed, each tried twice."
+                    f" The last one: {last} What is left was not tried."
+                )
         if first := again.keys() - still:
             try:
                 await self._wait_for_registry()
@@ -277,13 +286,14 @@ class Cleaning:
     async def _do_in_turn(self, turn: asyncio.Semaphore, key: str, until: float) -> Result | None:
         async with turn:
             late = asyncio.get_running_loop().time() >= until
-            return None if late or self._denied or self.stop.is_set() else await self._do_one(self.todo[key].item)
+            useless = late or self._denied or self._failing >= self.pace.failures
+            return None if useless or self.stop.is_set() else await self._do_one(self.todo[key].item)
 
     async def _do_one(self, item: Item) -> Result:
         """Do one step and say what came of it, whatever the registry answers."""
         do = {Action.DELETE: self._delete, Action.UNTAG: self._untag, Action.UNLOCK: self._unlock}[item.action]
         try:
-            return await do(item)
+            result = await do(item)
         except LockedError:
             return Result(item.key, Outcome.SKIPPED, "locked since it was checked")
         except RegistryDeniedError as error:
@@ -291,11 +301,14 @@ class Cleaning:
             return Result(item.key, Outcome.FAILED, error.problem)
         except RegistryError as error:
             passing = may_pass(error)
+            self._failing += passing and item.key in self._tries
             if passing and not isinstance(error, RegistryThrottledError):
                 self._sent.add(item.key)  # and it may have been carried out
             # What a proxy answers in the registry's place is not tried again by the client.
-            result = Result(item.key, Outcome.FAILED, error.problem, passing=passing)
-            return replace(result, tries=_TRIES) if isinstance(error, RegistryGarbledError) else result
+            failed = Result(item.key, Outcome.FAILED, error.problem, passing=passing)
+            return replace(failed, tries=_TRIES) if isinstance(error, RegistryGarbledError) else failed
+        self._failing = 0
+        return result
 
     async def _delete(self, item: Item) -> Result:
         deletion = await self.client.delete_manifest(self.repository, item.digest)

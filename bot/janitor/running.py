@@ -28,13 +28,15 @@ class Pace:
 
     ``chunk``, ``chunk_time``: after so many steps, or so long, the repository is looked at for what has changed
     meanwhile, and those that failed are tried again. ``commit_items``, ``commit_every``: outcomes are written when
-    there are so many, or after so long: no more is unknown after a kill.
+    there are so many, or after so long: no more is unknown after a kill. ``failures``: after so many steps that failed
+    in a row, each tried twice, the run ends though the registry answers: the next ten thousand would fail as well.
     """
 
     chunk: int = 100
     chunk_time: timedelta = timedelta(seconds=15)
     commit_items: int = 20
     commit_every: timedelta = timedelta(seconds=1)
+    failures: int = 50
     patience: timedelta = timedelta(minutes=15)
     first_wait: timedelta = timedelta(seconds=2)
     longest_wait: timedelta = timedelta(minutes=1)

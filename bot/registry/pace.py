@@ -254,6 +254,7 @@ class PacePolicy(AsyncHTTPPolicy[Any, Any]):
         ticket = self._pace.ticket(writes=request.http_request.method not in READS)
         deadline = math.inf
         failures = throttles = 0
+        refused: PipelineResponse[Any, Any] | AzureError | None = None
         while True:
             if ticket.writes:
                 # Not in a turn: others may go on meanwhile.
@@ -275,6 +276,7 @@ class PacePolicy(AsyncHTTPPolicy[Any, Any]):
                 continue
             if throttled:
                 throttles += 1
+                refused = outcome
                 # A pause that was asked for is waited out, and counted, in the queue.
                 wait = 0.0 if pause else self._patience.wait(throttles)
                 give_up = _now() + max(wait, pause or 0.0) >= deadline
@@ -286,9 +288,7 @@ class PacePolicy(AsyncHTTPPolicy[Any, Any]):
             else:
                 give_up, wait = True, 0.0
             if give_up:
-                if isinstance(outcome, AzureError):
-                    raise outcome
-                return outcome
+                return _final(outcome, refused, late=_now() >= deadline)
             path = urlsplit(request.http_request.url).path
             counts = {"failures": failures, "throttles": throttles}
             _log.debug("registry_retry", path=path, status=status, **counts, wait=round(wait, 2))
@@ -304,6 +304,21 @@ class PacePolicy(AsyncHTTPPolicy[Any, Any]):
             return ServiceResponseTimeoutError("The registry did not answer in time.", error=error)
         except AzureError as error:
             return error
+
+
+def _final(
+    outcome: PipelineResponse[Any, Any] | AzureError,
+    refused: PipelineResponse[Any, Any] | AzureError | None,
+    *,
+    late: bool,
+) -> PipelineResponse[Any, Any]:
+    """Give or raise what is to be told. ``refused``: what the registry said when it last was asked too often."""
+    if late and refused is not None and isinstance(outcome, ServiceResponseTimeoutError):
+        # The last try was cut short by what the limit had cost before it.
+        outcome = refused
+    if isinstance(outcome, AzureError):
+        raise outcome
+    return outcome
 
 
 async def _load(response: Any) -> None:

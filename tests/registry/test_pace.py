@@ -347,6 +347,16 @@ async def test_a_throttle_that_stays_is_told(acr: AcrSandbox, make_client: MakeC
     assert len(acr.log) == 0
 
 
+async def test_a_throttle_is_told_even_where_the_last_try_hangs(acr: AcrSandbox, make_client: MakeClient) -> None:
+    """What used the time up is what people read, not that the try for which none was left got no answer."""
+    client = make_client(patience=Patience(total=1.0, attempt=0.9, first_wait=0.3, longest_wait=0.3))
+    await client.check()
+    acr.faults.add(Fault(status=429, kind="list_repositories", count=1))
+    acr.faults.add(Fault(action="hang", kind="list_repositories"))
+    with pytest.raises(RegistryThrottledError, match="limits how often"):
+        await client.repositories()
+
+
 async def test_the_token_endpoint_is_paced_too(acr: AcrSandbox, client: RegistryClient) -> None:
     """A 429 to the exchange or a token holds and is tried again like any other."""
     acr.registry.push_image(REPO)

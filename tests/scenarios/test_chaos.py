@@ -56,6 +56,7 @@ def _digest(event: Event) -> object:
     return (event.detail or {})["digest"]
 
 
+@pytest.mark.timeout(600)  # thirty starts of a process, each of some seconds on a busy machine
 @pytest.mark.parametrize("number", [20261123])
 async def test_kill_9_at_thirty_moments_of_a_run(number: int) -> None:
     """Exactly what was approved is gone, none lost, none twice on record, and the card says how often it went on."""
