@@ -37,7 +37,7 @@ from bot.registry import Patience
 from bot.settings import Settings
 from bot.store import Store
 from bot.wiring import open_registries, policy_of, utc_now
-from bot.work import Background, EmbeddedEngine, ReadBudget
+from bot.work import Background, ReadBudget, Times, engine_for
 from handlers import Cards, Parts, SlackDirectory, UnderWay, Zones, check_tokens, register
 
 SWEEP_EVERY = timedelta(seconds=30)
@@ -52,8 +52,8 @@ log = structlog.get_logger(__name__)
 class Application:
     """The app, put together from settings. ``async with`` starts it; leaving ends it cleanly.
 
-    ``address`` is where it listens once it has started. ``clock``, ``pace`` (of runs) and ``patience`` (of each request
-    to a registry) are the program's own unless a test moves them.
+    ``address`` is where it listens once it has started. ``clock``, ``pace`` (of runs), ``patience`` (of each request to
+    a registry) and ``times`` (that replicas agree by) are the program's own unless a test moves them.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class Application:
         patience: Patience | None = None,
         cards_every: timedelta = timedelta(seconds=3),
         budget: ReadBudget | None = None,
+        times: Times | None = None,
     ) -> None:
         self.settings = settings
         self.address = ""
@@ -74,6 +75,7 @@ class Application:
         self._patience = patience
         self._cards_every = cards_every
         self._budget = budget or ReadBudget()
+        self._times = times or Times()
         self._exits = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -91,7 +93,7 @@ class Application:
 
     async def _start(self, exits: contextlib.AsyncExitStack) -> None:
         settings = self.settings
-        store = await Store.open(settings.database_url)
+        store = await Store.open(settings.database_url, lease=self._times.lease)
         exits.push_async_callback(store.close)
         registries = await exits.enter_async_context(
             open_registries(settings, patience=self._patience, metrics=self.metrics)
@@ -102,7 +104,7 @@ class Application:
         await check_tokens(slack, settings.slack.app_token.get_secret_value())
         cards = Cards(slack, store, policy, self._clock, every=self._cards_every)
         exits.push_async_callback(cards.close)
-        engine = EmbeddedEngine(store)
+        engine = engine_for(store, registries=len(registries), times=self._times)
         exits.push_async_callback(engine.stop)
         decider = Decider(desk, SlackDirectory(slack), engine)
         brakes = Brakes(store)

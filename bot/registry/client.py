@@ -10,6 +10,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import aiohttp
+import structlog
 from azure.containerregistry import ArtifactManifestOrder
 from azure.containerregistry.aio import ContainerRegistryClient
 from azure.core.credentials_async import AsyncTokenCredential
@@ -327,7 +328,8 @@ class RegistryClient:
 
     @contextmanager
     def _trying(self, doing: str, need: Need, repository: str = "") -> Iterator[None]:
-        with in_plain_words(Attempt(self.name, self.host, doing, need, repository)):
+        attempt = Attempt(self.name, self.host, doing, need, repository)
+        with structlog.contextvars.bound_contextvars(registry=self.name), in_plain_words(attempt):
             yield
 
 
