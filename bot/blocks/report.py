@@ -95,14 +95,14 @@ _CONFIRM = confirm(
 
 def report_csv(found: Report) -> Sheet:
     """Write every repository with something stale, and what could not be read with the reason."""
-    rows = [
+    rows: list[list[str | int]] = [
         [
             line.registry,
             line.repository,
-            str(line.untagged),
-            str(line.stale),
-            str(line.size),
-            "" if line.change is None else str(line.change),
+            line.untagged,
+            line.stale,
+            line.size,
+            "" if line.change is None else line.change,
             moment(line.oldest),
             "",
         ]
@@ -131,9 +131,10 @@ def _change(found: Report) -> str:
     if found.change is None or found.compared is None:
         return ""
     then = "last week" if found.since_last_week else f"on {found.compared:%Y-%m-%d}"
+    where = " where both could be read" if found.partly else ""
     if not found.change:
-        return f"as much as {then}"
-    return f"{size(abs(found.change))} {'more' if found.change > 0 else 'less'} than {then}"
+        return f"as much as {then}{where}"
+    return f"{size(abs(found.change))} {'more' if found.change > 0 else 'less'} than {then}{where}"
 
 
 def _scope(found: Report, stale_after: timedelta) -> str:
@@ -230,8 +231,8 @@ def _waiting(found: Report, waiting: Mapping[str, Waiting], links: Mapping[str, 
         verb, rest = view.parts()
         what = f"{link(links.get(proposal.id, ''), capital(verb))} {rest}{view.up_to}"
         lines.append(f"• {what} · asked by {actor(proposal.requester)}, open until {date(proposal.expires)}")
-    if len(shown) > _SHOWN:
-        lines.append(f"• and {number(len(shown) - _SHOWN)} more: {code('/acr pending')}")
+    if len(found.waiting) > _SHOWN:
+        lines.append(f"• and {number(len(found.waiting) - len(shown[:_SHOWN]))} more: {code('/acr pending')}")
     return [section("\n".join(["*Waiting for a decision*", *lines]))]
 
 

@@ -343,6 +343,33 @@ async def test_a_channel_that_shut_pauses_its_report_and_who_made_it_is_told(sta
     await report_after(stage, 0)
 
 
+async def test_another_report_of_some_of_the_same_repositories_is_no_comparison(stage: Stage, monday: datetime) -> None:
+    """What this report saw last week counts, though part of it was looked at since for another one."""
+    seed(stage)
+    await stage.ask(stage.riley, "/acr subscribe '*' --day mon --at 00:00 --zone UTC")
+    await stage.ask(stage.riley, "/acr subscribe 'web/app' --day tue --at 00:00 --zone UTC")
+    move_to(stage, monday + timedelta(hours=6))
+    await report_after(stage, 0)
+    move_to(stage, monday + timedelta(days=1, hours=7))
+    await report_after(stage, 1)
+    move_to(stage, monday + timedelta(days=7, hours=8))
+    report = await report_after(stage, 2)
+    assert text_of(report).startswith("`*`: *5 stale manifests*, up to *32 MiB*, as much as last week")
+
+
+async def test_a_report_that_came_already_comes_again_at_its_new_time(stage: Stage, monday: datetime) -> None:
+    """Whoever moves it to later on the same day is told when it comes, and it does."""
+    seed(stage)
+    await stage.ask(stage.riley, "/acr subscribe --day mon --at 05:00 --zone UTC")
+    move_to(stage, monday)
+    await report_after(stage, 0)
+    await ended(stage, "posted")
+    text = text_of(await stage.ask(stage.riley, "/acr subscribe --day mon --at 11:00 --zone UTC"))
+    assert f"{monday:%Y-%m-%d} 11:00" in text
+    move_to(stage, monday + timedelta(hours=6))
+    await report_after(stage, 1)
+
+
 async def test_a_team_of_the_settings_file_is_not_changed_from_slack(stage_of_a_team: Stage) -> None:
     """The answer says where it can be."""
     stage = stage_of_a_team
