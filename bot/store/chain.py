@@ -15,6 +15,8 @@ from bot.store.columns import storable
 GENESIS = "0" * 64
 """What stands before the first row."""
 
+_TO_JSON = json.JSONEncoder(separators=(",", ":"))
+
 WORDS = ("deed", "actor", "proposal", "team_id", "enterprise_id", "channel", "checksum")
 """The columns of text that are hashed, besides ``at``, ``revision`` and ``detail``."""
 
@@ -22,14 +24,8 @@ WORDS = ("deed", "actor", "proposal", "team_id", "enterprise_id", "channel", "ch
 def content_of(row: Mapping[Any, Any]) -> list[Any]:
     """Give what is hashed of a deed, as plain JSON values: the same before it is stored and after it is read."""
     words = [storable(str(row[name])) for name in WORDS]
-    detail = row["detail"]
-    return [
-        row["at"].astimezone(UTC).isoformat(timespec="microseconds"),
-        *words,
-        int(row["revision"]),
-        # As the database gives it back: keys are texts there, and tuples are lists.
-        None if detail is None else json.loads(json.dumps(detail)),
-    ]
+    # Keys stay in their order: both databases keep JSON as the text that it came as.
+    return [row["at"].astimezone(UTC).isoformat(timespec="microseconds"), *words, int(row["revision"]), row["detail"]]
 
 
 def link(previous: str, position: int, row: Mapping[Any, Any]) -> str:
@@ -46,5 +42,4 @@ def seal(row: Mapping[Any, Any]) -> str:
 
 
 def _hash(values: list[Any]) -> str:
-    text = json.dumps(values, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return hashlib.sha256(_TO_JSON.encode(values).encode("ascii")).hexdigest()
