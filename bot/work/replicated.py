@@ -56,7 +56,8 @@ class ReplicatedEngine:
         self._registries = registries
         self._stopping = asyncio.Event()
         self._job: Job | None = None
-        self._connector = PsycopgConnector(min_size=1, max_size=4, kwargs=store.connect_args)
+        # Each call of procrastinate is one statement: none leaves rows locked where this process is frozen.
+        self._connector = PsycopgConnector(min_size=1, max_size=4, kwargs={**store.connect_args, "autocommit": True})
         self._app = App(connector=self._connector)
         self._jobs = SteadyJobs(self._connector, self._stopping)
         self._app.job_manager = self._jobs
