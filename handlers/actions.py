@@ -1,9 +1,11 @@
 """The buttons: propose, approve, reject, withdraw, stop, retry."""
 
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -18,6 +20,8 @@ from handlers.parts import Parts
 from handlers.payload import channel_of, message_of, team_of
 from handlers.proposing import show
 from handlers.replies import Replies, answering
+
+log = structlog.get_logger(__name__)
 
 Body = dict[str, Any]
 
@@ -89,6 +93,8 @@ async def _propose(parts: Parts, body: Body, replies: Replies) -> None:
         # Where somebody has deleted its card, nobody could decide on it any more.
         await parts.cards.changed(error.other)
         raise
+    made = proposed.proposal
+    log.info("proposed", proposal=made.id, registry=made.registry, items=made.item_count)
     try:
         link = await parts.cards.post(proposed.proposal)
     except RefusedError as error:
@@ -133,4 +139,9 @@ def _replies(body: Body, respond: AsyncRespond, client: AsyncWebClient) -> Repli
 
 
 def _who(body: Body) -> dict[str, str]:
-    return {"user": body["user"]["id"], "team": team_of(body), "action": body["actions"][0].get("action_id", "")}
+    """Say who has clicked on what, for each line of the log that comes of it."""
+    action = body["actions"][0]
+    who = {"user": body["user"]["id"], "team": team_of(body), "action": action.get("action_id", "")}
+    with contextlib.suppress(BadInputError):  # a button that is about no proposal, or was made up
+        who["proposal"] = parse_button_value(action.get("value", ""))[0]
+    return who

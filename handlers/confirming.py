@@ -60,7 +60,8 @@ def register(app: AsyncApp, parts: Parts) -> None:
         if not done:
             # The form is closed by now; who sent it is told in the channel, like after a click.
             replies = Replies(respond, client, user=user, channel=click.channel)
-            async with answering(replies, parts.under_way, user=user, team=click.team_id, action="confirm"):
+            context = {"user": user, "team": click.team_id, "proposal": click.proposal, "action": "confirm"}
+            async with answering(replies, parts.under_way, **context):
                 await deciding
 
 

@@ -2,10 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 
+import structlog
+
 from bot.domain.proposal import Proposal
 from bot.errors import ConflictError
 from bot.janitor.decide import Click
 from handlers.parts import Parts
+
+log = structlog.get_logger(__name__)
 
 Decision = Callable[[Click], Awaitable[Proposal]]
 
@@ -22,6 +26,7 @@ async def decide(parts: Parts, decision: Decision, click: Click, message: str) -
         await parts.cards.changed(click.proposal)
         await parts.cards.tidy(click.proposal, click.channel, message)
         raise
+    log.info("decided", proposal=decided.id, registry=decided.registry, state=decided.state.value, user=click.user)
     await parts.cards.redraw(click.proposal)
     await parts.cards.tidy(click.proposal, click.channel, message)
     return decided

@@ -37,9 +37,7 @@ class Confirming:
 
 def confirming(proposal: Proposal, channel: str, message: str) -> View:
     """Draw the modal for a proposal; ``channel`` and ``message`` (its timestamp) are of the card clicked on."""
-    what = plural(proposal.item_count, "manifest") + (
-        f", up to {size(proposal.upper_bytes)}" if proposal.upper_bytes else ""
-    )
+    what = f"{plural(proposal.item_count, 'manifest')}{_size(proposal)}"
     if proposal.rule.whole and proposal.staying is None:
         asked = f"*Delete the whole repository* {code(proposal.target)}"
         warning = WARNING
@@ -71,6 +69,14 @@ def confirming(proposal: Proposal, channel: str, message: str) -> View:
             },
         ],
     }
+
+
+def _size(proposal: Proposal) -> str:
+    """Give the same figure as the card."""
+    measured = proposal.measured
+    if measured is not None and not measured.unread:
+        return f", {size(measured.freed)}"
+    return f", up to {size(proposal.upper_bytes)}" if proposal.upper_bytes else ""
 
 
 def parse_confirming(metadata: str) -> Confirming:

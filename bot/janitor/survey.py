@@ -13,8 +13,8 @@ from bot.domain.manifest import Body, Kind, Snapshot
 from bot.domain.plan import Action
 from bot.domain.proposal import Outcome, Proposal, Record, State
 from bot.errors import RegistryError, RepositoryNotFoundError
-from bot.janitor.cleaning import Audience
 from bot.janitor.desk import Desk
+from bot.janitor.running import Audience
 from bot.registry import RegistryClient, background, read_bodies, take_snapshot
 from bot.work import ReadBudget
 

@@ -30,7 +30,7 @@ from azure.core.exceptions import AzureError, ServiceResponseTimeoutError
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import AsyncHTTPPolicy
 
-from bot.registry.answers import THROTTLED, UNAVAILABLE, RefusalError, is_success, read_to_end
+from bot.registry.answers import THROTTLED, UNANSWERED, UNAVAILABLE, RefusalError, is_success, read_to_end
 from bot.registry.budget import WriteBudget
 from bot.registry.faults import HeldError, may_pass
 from bot.registry.permit import READS, LapsedError, wait_for_permit
@@ -282,6 +282,7 @@ class PacePolicy(AsyncHTTPPolicy[Any, Any]):
                 give_up = _now() + max(wait, pause or 0.0) >= deadline
             elif status in _PASSING or (isinstance(outcome, AzureError) and status is None and may_pass(outcome)):
                 failures += 1
+                request.context[UNANSWERED] = True
                 wait = self._patience.wait(failures)
                 give_up = failures >= self._patience.tries or _now() + wait >= deadline
             else:

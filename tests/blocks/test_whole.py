@@ -8,6 +8,7 @@ from hypothesis import given
 from bot.blocks import card
 from bot.blocks.confirming import CONFIRM, Confirming, confirming, parse_confirming
 from bot.domain.complete import Completeness
+from bot.domain.freed import Freed
 from bot.domain.plan import Staying
 from bot.domain.proposal import Outcome, Proposal, Record, State, tally
 from bot.domain.reason import Why
@@ -79,6 +80,8 @@ def test_the_form_says_what_goes_and_carries_the_card() -> None:
     assert parse_confirming(view["private_metadata"]) == Confirming("0a1b2c3d4e5f", 1, "c" * 32, "C1", "1.2")
     shown = s.shown(view["blocks"])
     assert "*Delete the whole repository* `myrepo` on `myregistry`: 3 manifests, up to 900 MiB." in shown
+    measured = s.shown(confirming(whole(measured=Freed(1024**2, 0)), "C1", "1.2")["blocks"])
+    assert "3 manifests, 1 MiB." in measured
     other = s.shown(confirming(s.proposal(needs_typed="myrepo"), "C1", "1.2")["blocks"])
     assert "*Delete 37 untagged manifests* in `myrepo` on `myregistry`" in other
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.errors import RegistryError, RegistryThrottledError, RegistryUnreachableError
-from bot.registry import Pace, Patience, RegistryClient, background
+from bot.registry import Deletion, Pace, Patience, RegistryClient, background
 from bot.registry.faults import HeldError
 from bot.registry.pace import _retry_after
 from sandbox.acr import AcrOptions, AcrSandbox, Fault
@@ -273,7 +273,7 @@ async def test_a_lost_answer_to_a_delete_is_a_delete(acr: AcrSandbox, client: Re
     """When the connection breaks after the registry has deleted, the next try finds it gone, and that is fine."""
     digest = acr.registry.push_image(REPO)
     acr.faults.add(Fault(action="reset", kind="delete_manifest", when="after", count=1))
-    assert await client.delete_manifest(REPO, digest) is False
+    assert await client.delete_manifest(REPO, digest) is Deletion.LOST
     assert acr.registry.digests(REPO) == set()
 
 
