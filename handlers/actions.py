@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks import notes, parse_button_value
+from bot.blocks import PROPOSE, notes, parse_button_value
 from bot.domain.request import request_from_json
 from bot.errors import BadInputError, RefusedError
 from bot.janitor.decide import Click, NotConfirmedError
@@ -35,6 +36,13 @@ def register(app: AsyncApp, parts: Parts) -> None:
         replies = _replies(body, respond, client)
         async with answering(replies, parts.under_way, **_who(body)):
             await _propose(parts, body, replies)
+
+    @app.action(re.compile(rf"{PROPOSE}\.\d+"))
+    async def propose_from_report(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
+        await ack()
+        replies = _replies(body, respond, client)
+        async with answering(replies, parts.under_way, **_who(body)):
+            await _propose(parts, body, replies, from_report=True)
 
     @app.action("retry")
     async def retry(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
@@ -77,7 +85,8 @@ async def _retry(parts: Parts, body: Body) -> None:
     await parts.cards.reply(repeat.retry_of, notes.retried(repeat, by=body["user"]["id"], url=link))
 
 
-async def _propose(parts: Parts, body: Body, replies: Replies) -> None:
+async def _propose(parts: Parts, body: Body, replies: Replies, *, from_report: bool = False) -> None:
+    """Propose what the button stands for. A report is everybody's and stays as it is; a list is shown once more."""
     value = _json(body["actions"][0].get("value", ""))
     request = request_from_json(value)
     seen, checksum = _seen(value)
@@ -101,8 +110,11 @@ async def _propose(parts: Parts, body: Body, replies: Replies) -> None:
         await parts.decider.abandon(proposed.proposal, error.problem)
         raise
     parts.surveys.submit(proposed.proposal.id)
-    await replies.private(show(parts, proposed.looked, offer=False), replace=True)
-    differs = checksum != proposed.plan.checksum
+    if from_report:
+        differs = seen != len(proposed.plan.items)
+    else:
+        await replies.private(show(parts, proposed.looked, offer=False), replace=True)
+        differs = checksum != proposed.plan.checksum
     await replies.private(
         notes.proposed(proposed.proposal, proposed.plan.items, url=link, seen=seen if differs else None)
     )
