@@ -25,6 +25,7 @@ from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.execute import Executor, Pace
 from bot.janitor.lock import Locker
+from bot.janitor.looks import Looks
 from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
 from bot.janitor.retry import Retrier
@@ -124,6 +125,7 @@ class Application:
             under_way=under_way,
             zones=Zones(slack),
             names=names,
+            looks=Looks(desk),
         )
 
         bolt = AsyncApp(

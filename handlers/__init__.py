@@ -2,7 +2,7 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import actions, commands, once, options
+from handlers import actions, commands, once, options, plans
 from handlers.cards import Cards
 from handlers.parts import Parts
 from handlers.people import SlackDirectory
@@ -19,3 +19,4 @@ def register(app: AsyncApp, parts: Parts) -> None:
     commands.register(app, parts)
     actions.register(app, parts)
     options.register(app, parts)
+    plans.register(app, parts)

@@ -1,7 +1,7 @@
 """The buttons: propose, approve, reject, withdraw, stop, retry."""
 
-import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -9,13 +9,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import notes, parse_button_value
 from bot.domain.proposal import Proposal
-from bot.domain.request import request_from_json
-from bot.errors import BadInputError, ConflictError, RefusedError
+from bot.errors import ConflictError, RefusedError
 from bot.janitor.decide import Click
 from bot.janitor.propose import Asker, ProposedAlreadyError
 from handlers.parts import Parts
 from handlers.payload import channel_of, message_of, team_of
-from handlers.proposing import show
+from handlers.proposing import clicked_on, show
 from handlers.replies import Replies, answering
 
 Body = dict[str, Any]
@@ -85,9 +84,7 @@ async def _retry(parts: Parts, body: Body) -> None:
 
 
 async def _propose(parts: Parts, body: Body, replies: Replies) -> None:
-    value = _json(body["actions"][0].get("value", ""))
-    request = request_from_json(value)
-    seen, checksum = _seen(value)
+    clicked = clicked_on(body["actions"][0].get("value", ""))
     asker = Asker(
         user=body["user"]["id"],
         channel=channel_of(body),
@@ -95,7 +92,7 @@ async def _propose(parts: Parts, body: Body, replies: Replies) -> None:
         enterprise_id=(body.get("enterprise") or {}).get("id", ""),
     )
     try:
-        proposed = await parts.proposer.propose(request, asker)
+        proposed = await parts.proposer.propose(clicked.request, asker)
     except ProposedAlreadyError as error:
         # Where somebody has deleted its card, nobody could decide on it any more.
         await parts.cards.changed(error.other)
@@ -106,25 +103,10 @@ async def _propose(parts: Parts, body: Body, replies: Replies) -> None:
         await parts.decider.abandon(proposed.proposal, error.problem)
         raise
     parts.surveys.submit(proposed.proposal.id)
-    await replies.private(show(parts, proposed.looked, offer=False), replace=True)
-    differs = checksum != proposed.plan.checksum
-    await replies.private(
-        notes.proposed(proposed.proposal, proposed.plan.items, url=link, seen=seen if differs else None)
-    )
-
-
-def _seen(value: Any) -> tuple[int, str]:
-    match value:
-        case {"seen": [int(count), str(checksum)]}:
-            return count, checksum
-    raise BadInputError("This button is from another version of the app.", expected="Run the command again.")
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+    parts.looks.keep(proposed.looked)
+    await replies.private(show(parts, proposed.looked, replace(clicked.view, offer=False)), replace=True)
+    seen = clicked.count if clicked.changed_in(proposed.looked) else None
+    await replies.private(notes.proposed(proposed.proposal, proposed.plan.items, url=link, seen=seen))
 
 
 def _click(body: Body) -> Click:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.lock import Locker
+from bot.janitor.looks import Looks
 from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
 from bot.janitor.retry import Retrier
@@ -30,3 +31,4 @@ class Parts:
     under_way: UnderWay
     zones: Zones
     names: Names
+    looks: Looks

@@ -17,6 +17,7 @@ from bot.domain.removals import Delete, Old
 from bot.domain.request import Proposable, Untagged
 from bot.domain.rule import Protection
 from bot.domain.selection import judge
+from bot.domain.staying import Staying, staying
 from bot.domain.tag_requests import Unlock, Untag
 from bot.errors import ConflictError, JanitorError, RepositoryNotFoundError
 from bot.janitor.desk import ReadingDesk
@@ -35,13 +36,14 @@ class Looked:
 
     ``request`` means the same whenever it is looked at again: its times and its digest are fixed. ``about``: the
     manifest that it names and what belongs to that, where it names one. ``tags_kept``: why tags that match stay, where
-    it is about tags.
+    it is about tags. ``stays``: each manifest, and each tag where it is about tags, that does not go.
     """
 
     request: Proposable
     plan: Plan
     about: Explanation | None = None
     tags_kept: Mapping[Why, int] | None = None
+    stays: tuple[Staying, ...] = ()
 
 
 async def look(desk: ReadingDesk, request: Proposable) -> Looked:
@@ -61,10 +63,10 @@ async def look(desk: ReadingDesk, request: Proposable) -> Looked:
             return Looked(*await look_at_lock(desk, request))
         if isinstance(request, Purge):
             found_tags = await look_at_purge(desk, request)
-            return Looked(found_tags.request, found_tags.plan, tags_kept=found_tags.tags_kept)
+            return Looked(found_tags.request, found_tags.plan, tags_kept=found_tags.tags_kept, stays=found_tags.stays)
         if isinstance(request, Apply):
             request, applied = await apply_rule(desk, request, now)
-            return Looked(request, applied.plan)
+            return Looked(request, applied.plan, stays=staying(applied.judgements))
         if isinstance(request, Old | Untagged):
             request = request.fixed(now)
         rule = request.rule(now, desk.policy.protection)
@@ -72,7 +74,7 @@ async def look(desk: ReadingDesk, request: Proposable) -> Looked:
     except JanitorError as error:
         _mend_example(error, request)
         raise
-    return Looked(request, found.plan)
+    return Looked(request, found.plan, stays=staying(found.judgements))
 
 
 def _mend_example(error: JanitorError, request: Proposable) -> None:
