@@ -19,6 +19,7 @@ class Caller:
     team: str
     replies: Replies
     client: AsyncWebClient
+    enterprise: str = ""
 
 
 def clicker(body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient) -> Caller:

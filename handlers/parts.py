@@ -13,6 +13,7 @@ from bot.janitor.stop import Stopper
 from bot.work import Background
 from handlers.cards import Cards
 from handlers.replies import UnderWay
+from handlers.reports import Reports
 from handlers.zones import Zones
 
 
@@ -30,5 +31,6 @@ class Parts:
     surveys: Background
     under_way: UnderWay
     zones: Zones
+    reports: Reports
     names: Names
     looks: Looks

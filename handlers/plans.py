@@ -7,8 +7,8 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.blocks.listing_csv import listing_csv
 from bot.blocks.paging import PLAN_CSV
-from bot.blocks.whole import whole_csv
 from handlers.caller import Caller, clicker
 from handlers.parts import Parts
 from handlers.proposing import Clicked, clicked_on, difference, show
@@ -49,5 +49,5 @@ async def _turn(parts: Parts, caller: Caller, clicked: Clicked) -> None:
 async def _send(parts: Parts, caller: Caller, clicked: Clicked) -> None:
     looked = await parts.looks.recent(clicked.request)
     # Tens of thousands of lines: in a thread they can't hold up the answers that Slack wants within three seconds.
-    sheet = await asyncio.to_thread(whole_csv, looked.plan, looked.stays, changed=difference(clicked, looked))
+    sheet = await asyncio.to_thread(listing_csv, looked.plan, looked.stays, changed=difference(clicked, looked))
     await send_sheet(caller, sheet)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from bot.blocks import Message, deletion, listing
+from bot.blocks import Message, deletion, listing, whole_repository
 from bot.blocks.doing import alone
 from bot.blocks.listing import since_seen
 from bot.blocks.purging import purge_headline, purge_note
@@ -15,6 +15,8 @@ from bot.blocks.wording import cutoff
 from bot.domain.purge import Purge
 from bot.domain.removals import Old
 from bot.domain.request import Proposable, request_from_json
+from bot.domain.stay import newest_kept
+from bot.domain.whole import DeleteRepository
 from bot.errors import BadInputError
 from bot.janitor.look import Looked
 from bot.janitor.propose import cannot_propose
@@ -73,6 +75,18 @@ def show(parts: Parts, looked: Looked, view: View, *, changed: str = "") -> Mess
     now = parts.desk.clock()
     if looked.about is not None:
         return deletion(looked.plan, looked.about, now=now, propose=propose, why_not=why_not)
+    if isinstance(looked.request, DeleteRepository):
+        kept = newest_kept(looked.stays)
+        return whole_repository(
+            looked.plan,
+            kept,
+            now=now,
+            propose=propose,
+            why_not=why_not,
+            changed=changed,
+            start=view.start,
+            page=lambda start: button_value(looked, view, start),
+        )
     purging = isinstance(looked.request, Purge)
     if not purging and alone(looked.plan.items, len(looked.plan.items)) is not None:
         return step(looked.plan, propose=propose, why_not=why_not)

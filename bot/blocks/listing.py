@@ -47,7 +47,7 @@ def listing(
     if changed:
         blocks.append(section(changed))
     items = in_order(plan)
-    blocks += _page(plan, items, now, start, page)
+    blocks += item_page(items, now, start, page, repositories=_several(plan))
     if told:
         blocks.append(section(told))
     elif tags := tag_words(items, plan.target):
@@ -95,12 +95,18 @@ def since_seen(plan: Plan, count: int) -> str:
     return f":warning: *The registry has changed since you looked:* {how}. This is the list as it is now."
 
 
-def _page(
-    plan: Plan, items: Sequence[Item], now: datetime, start: int, page: Callable[[int], str] | None
+def item_page(
+    items: Sequence[Item],
+    now: datetime,
+    start: int,
+    page: Callable[[int], str] | None,
+    *,
+    repositories: bool = False,
 ) -> list[Block]:
+    """Draw the page with the item ``start``, with the buttons where ``page`` gives what they carry."""
     start = first_of_page(start, len(items))
     # Of all items, so that the columns are the same on each page.
-    table, _ = item_table(items[start : start + PAGE], now, PAGE, repositories=_several(plan), of=items)
+    table, _ = item_table(items[start : start + PAGE], now, PAGE, repositories=repositories, of=items)
     blocks = [table] if table else []
     if page is not None:
         return blocks + turning(page, start, len(items), page=PAGE, ids=(PLAN_BACK, PLAN_NEXT, PLAN_CSV))

@@ -14,7 +14,7 @@ from bot.domain.reason import Reason, Verdict, Why
 from bot.domain.reference import Reference
 from bot.domain.rule import Protection, Rule, TagFilter
 from bot.domain.selection import Judgement, judge
-from bot.domain.staying import Staying
+from bot.domain.stay import Stay
 from bot.domain.untag import why_it_stays
 from bot.durations import format_duration
 from bot.errors import BadInputError
@@ -129,7 +129,7 @@ class Purged:
     manifests: int = 0
     tags_kept: Mapping[Why, int] | None = None
     kept: Mapping[Why, int] | None = None
-    stays: tuple[Staying, ...] = ()
+    stays: tuple[Stay, ...] = ()
     fault: str = ""
 
 
@@ -167,13 +167,11 @@ def purge(snapshot: Snapshot, request: Purge, rule: Rule, now: datetime) -> Purg
         kept=dict(kept),
         stays=(
             *(
-                Staying(
-                    snapshot.repository, Verdict(snapshot.manifests[tag.digest], Reason(spared[tag.name])), tag.name
-                )
+                Stay(snapshot.repository, Verdict(snapshot.manifests[tag.digest], Reason(spared[tag.name])), tag.name)
                 for tag in snapshot.tags
                 if tag.name in spared and tag.digest in snapshot.manifests
             ),
-            *(Staying(snapshot.repository, verdict) for verdict in stay if request.untagged),
+            *(Stay(snapshot.repository, verdict) for verdict in stay if request.untagged),
         ),
     )
 

@@ -17,8 +17,9 @@ from bot.domain.removals import Delete, Old
 from bot.domain.request import Proposable, Untagged
 from bot.domain.rule import Protection
 from bot.domain.selection import judge
-from bot.domain.staying import Staying, staying
+from bot.domain.stay import Stay, stays_of
 from bot.domain.tag_requests import Unlock, Untag
+from bot.domain.whole import DeleteRepository
 from bot.errors import ConflictError, JanitorError, RepositoryNotFoundError
 from bot.janitor.desk import ReadingDesk
 from bot.janitor.one import look_at_lock, look_at_tag
@@ -43,7 +44,7 @@ class Looked:
     plan: Plan
     about: Explanation | None = None
     tags_kept: Mapping[Why, int] | None = None
-    stays: tuple[Staying, ...] = ()
+    stays: tuple[Stay, ...] = ()
 
 
 async def look(desk: ReadingDesk, request: Proposable) -> Looked:
@@ -66,7 +67,7 @@ async def look(desk: ReadingDesk, request: Proposable) -> Looked:
             return Looked(found_tags.request, found_tags.plan, tags_kept=found_tags.tags_kept, stays=found_tags.stays)
         if isinstance(request, Apply):
             request, applied = await apply_rule(desk, request, now)
-            return Looked(request, applied.plan, stays=staying(applied.judgements))
+            return Looked(request, applied.plan, stays=stays_of(applied.judgements))
         if isinstance(request, Old | Untagged):
             request = request.fixed(now)
         rule = request.rule(now, desk.policy.protection)
@@ -74,13 +75,13 @@ async def look(desk: ReadingDesk, request: Proposable) -> Looked:
     except JanitorError as error:
         _mend_example(error, request)
         raise
-    return Looked(request, found.plan, stays=staying(found.judgements))
+    return Looked(request, found.plan, stays=stays_of(found.judgements))
 
 
 def _mend_example(error: JanitorError, request: Proposable) -> None:
     """Let the example ask the same of the same registry; never let it delete what was not asked for."""
     ours = error.example.startswith("/acr ") and "--registry" not in error.example
-    if isinstance(request, Delete):
+    if isinstance(request, Delete | DeleteRepository):
         error.about("/acr explain")
     elif isinstance(request, Old):
         error.about("/acr old", f"--before {request.before.isoformat()}" if request.before else "--older-than 30d")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bot.domain.plan import Plan
 from bot.domain.purge import Purge, Purged, purge
 from bot.domain.reason import Why
-from bot.domain.staying import Staying
+from bot.domain.stay import Stay
 from bot.errors import BadInputError, RegistryError, RepositoryNotFoundError
 from bot.janitor.desk import ReadingDesk
 from bot.janitor.scan import SIDE_BY_SIDE
@@ -22,7 +22,7 @@ class Purging:
     request: Purge
     plan: Plan
     tags_kept: Mapping[Why, int]
-    stays: tuple[Staying, ...] = ()
+    stays: tuple[Stay, ...] = ()
 
 
 async def look_at_purge(desk: ReadingDesk, request: Purge) -> Purging:

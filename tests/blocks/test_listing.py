@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from bot.blocks import PROPOSE, listing
 from bot.blocks.listing import since_seen
+from bot.blocks.listing_csv import listing_csv
 from bot.blocks.paging import PLAN_BACK, PLAN_CSV, PLAN_NEXT
-from bot.blocks.whole import whole_csv
 from bot.domain.manifest import OCI_INDEX, OCI_MANIFEST, Manifest
 from bot.domain.reason import Reason, Verdict, Why
 from bot.domain.rule import Protection, Rule
-from bot.domain.staying import Staying
+from bot.domain.stay import Stay
 from tests.blocks import samples as s
 
 
@@ -77,13 +77,13 @@ def test_what_differs_from_what_was_seen_is_said() -> None:
 def test_the_file_has_what_goes_and_what_stays() -> None:
     """Each with its digest, tags, size, age, platform, what would be done and why; the comment counts them."""
     stays = [
-        Staying("myrepo", Verdict(manifest, reason))
+        Stay("myrepo", Verdict(manifest, reason))
         for manifest, reason in (
             (Manifest(s.digest(8), OCI_MANIFEST, 7, s.NOW, s.NOW, ("v1",)), Reason(Why.TAGGED, detail="v1")),
             (Manifest(s.digest(9), OCI_MANIFEST, 7, s.NOW, s.NOW), Reason(Why.VANISHED)),
         )
     ]
-    file = whole_csv(s.plan(2, rule=replace(s.RULE, before=s.NOW)), stays)
+    file = listing_csv(s.plan(2, rule=replace(s.RULE, before=s.NOW)), stays)
     rows = list(csv.DictReader(io.StringIO(file.content.decode(), newline="")))
     assert [row["digest"] for row in rows] == [s.digest(n) for n in (1, 0, 8, 9)]
     assert [row["action"] for row in rows] == ["delete", "delete", "keep", "gone"]
@@ -92,7 +92,7 @@ def test_the_file_has_what_goes_and_what_stays() -> None:
     assert rows[2]["tags"] == "v1"
     assert rows[0]["size_bytes"] == str(300 * 1024**2)
     assert "2 untagged manifests that could go, and 1 manifest kept, each with its reason." in file.comment
-    unread = whole_csv(s.plan(2, faults={"myrepo": "a", "other": "b"}), stays).comment
+    unread = listing_csv(s.plan(2, faults={"myrepo": "a", "other": "b"}), stays).comment
     assert unread.endswith("Not in it, since not everything in it could be read: `other`.")
 
 

@@ -197,6 +197,23 @@ async def test_a_standing_rule_turns_its_pages(transport: str) -> None:
             assert len(await fetch(stage, answer)) == 42
 
 
+async def test_a_whole_repository_turns_its_pages(stage: Stage) -> None:
+    """What is in it, the newest first; what stays of it is in the file with its reason."""
+    digests = seed(stage)
+    stage.registry.lock_manifest("team/app", digests[0])
+    answer = await stage.ask(stage.riley, "/acr delete team/app")
+    assert "1 to 25 of 60" in read(answer)
+    seen = [row[0] for row in cells(answer)]
+    await turn(stage, answer, "plan.next")
+    seen += [row[0] for row in cells(answer)]
+    assert seen == [short(digest) for digest in reversed(digests[10:])][:50]
+    assert "Not all of* `team/app` *can go" in read(answer)
+    rows = await fetch(stage, answer)
+    assert {row["digest"]: row["reason"] for row in rows if row["action"] == "keep"} == {
+        digests[0]: "locked (the manifest is)"
+    }
+
+
 @pytest.mark.parametrize(
     "spoilt",
     ["", "x", "[]", '{"cmd":"untagged"}', '{"cmd":"untagged","repo":"a","registry":"","min_age":null,"before":null}'],
