@@ -18,6 +18,7 @@ _QUIET = {
     "apscheduler": logging.WARNING,  # each run of each job
     "azure": logging.WARNING,  # each request with its headers, each credential that was tried
     "msal": logging.WARNING,
+    "procrastinate": logging.WARNING,  # each job, which we log ourselves
     "urllib3": logging.WARNING,
 }
 

@@ -30,7 +30,8 @@ _PATTERNS = (
     # what Slack's payloads carry as JSON, perhaps within JSON: the verification token, which old apps still trust
     (re.compile(r"""(\btoken\\*["']\s*:\s*\\*["'])(?!\[hidden\])[^\\"']+"""), rf"\1{HIDDEN}"),
     # a response URL lets whoever has it write into the conversation
-    (re.compile(r"(https://hooks\.slack\.com/)[^\s\"'\\>]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(https://hooks\.slack(?:-gov)?\.com/)[^\s\"'\\>]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(https?://[^\s\"'\\/]+/(?:commands|actions)/)(?!\[hidden\])[^\s\"'\\>]+"), rf"\1{HIDDEN}"),
 )
 
 

@@ -1,25 +1,30 @@
 """The buttons: propose, approve, reject, withdraw, stop, retry."""
 
+import contextlib
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks import notes, parse_button_value
-from bot.domain.proposal import Proposal
+from bot.blocks import PROPOSE, notes, parse_button_value
 from bot.domain.request import request_from_json
-from bot.errors import BadInputError, ConflictError, RefusedError
-from bot.janitor.decide import Click
+from bot.errors import BadInputError, RefusedError
+from bot.janitor.decide import Click, NotConfirmedError
 from bot.janitor.propose import Asker, ProposedAlreadyError
+from handlers import confirming
+from handlers.deciding import Decision, decide
 from handlers.parts import Parts
 from handlers.payload import channel_of, message_of, team_of
 from handlers.proposing import show
 from handlers.replies import Replies, answering
 
+log = structlog.get_logger(__name__)
+
 Body = dict[str, Any]
-Decision = Callable[[Click], Awaitable[Proposal]]
 
 
 def register(app: AsyncApp, parts: Parts) -> None:
@@ -31,6 +36,13 @@ def register(app: AsyncApp, parts: Parts) -> None:
         replies = _replies(body, respond, client)
         async with answering(replies, parts.under_way, **_who(body)):
             await _propose(parts, body, replies)
+
+    @app.action(re.compile(rf"{PROPOSE}\.\d+"))
+    async def propose_from_report(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
+        await ack()
+        replies = _replies(body, respond, client)
+        async with answering(replies, parts.under_way, **_who(body)):
+            await _propose(parts, body, replies, from_report=True)
 
     @app.action("retry")
     async def retry(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
@@ -49,31 +61,20 @@ def register(app: AsyncApp, parts: Parts) -> None:
 
 
 def _listener(parts: Parts, decision: Decision) -> Callable[..., Awaitable[None]]:
-    async def decide(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
+    async def decided(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
         replies = _replies(body, respond, client)
         async with answering(replies, parts.under_way, **_who(body)):
-            await _decide(parts, body, decision)
+            try:
+                await decide(parts, decision, _click(body), message_of(body))
+            except NotConfirmedError as error:
+                await confirming.ask(client, body, error)
 
-    return decide
-
-
-async def _decide(parts: Parts, body: Body, decision: Decision) -> Proposal:
-    click = _click(body)
-    try:
-        decided = await decision(click)
-    except ConflictError:
-        # The card may be out of date: whoever clicked saw a button that no longer counts.
-        await parts.cards.changed(click.proposal)
-        await parts.cards.tidy(click.proposal, click.channel, message_of(body))
-        raise
-    await parts.cards.redraw(click.proposal)
-    await parts.cards.tidy(click.proposal, click.channel, message_of(body))
     return decided
 
 
 async def _retry(parts: Parts, body: Body) -> None:
-    repeat = await _decide(parts, body, parts.retrier.retry)
+    repeat = await decide(parts, parts.retrier.retry, _click(body), message_of(body))
     try:
         link = await parts.cards.post(repeat)
     except RefusedError as error:
@@ -84,7 +85,8 @@ async def _retry(parts: Parts, body: Body) -> None:
     await parts.cards.reply(repeat.retry_of, notes.retried(repeat, by=body["user"]["id"], url=link))
 
 
-async def _propose(parts: Parts, body: Body, replies: Replies) -> None:
+async def _propose(parts: Parts, body: Body, replies: Replies, *, from_report: bool = False) -> None:
+    """Propose what the button stands for. A report is everybody's and stays as it is; a list is shown once more."""
     value = _json(body["actions"][0].get("value", ""))
     request = request_from_json(value)
     seen, checksum = _seen(value)
@@ -100,14 +102,19 @@ async def _propose(parts: Parts, body: Body, replies: Replies) -> None:
         # Where somebody has deleted its card, nobody could decide on it any more.
         await parts.cards.changed(error.other)
         raise
+    made = proposed.proposal
+    log.info("proposed", proposal=made.id, registry=made.registry, items=made.item_count)
     try:
         link = await parts.cards.post(proposed.proposal)
     except RefusedError as error:
         await parts.decider.abandon(proposed.proposal, error.problem)
         raise
     parts.surveys.submit(proposed.proposal.id)
-    await replies.private(show(parts, proposed.looked, offer=False), replace=True)
-    differs = checksum != proposed.plan.checksum
+    if from_report:
+        differs = seen != len(proposed.plan.items)
+    else:
+        await replies.private(show(parts, proposed.looked, offer=False), replace=True)
+        differs = checksum != proposed.plan.checksum
     await replies.private(
         notes.proposed(proposed.proposal, proposed.plan.items, url=link, seen=seen if differs else None)
     )
@@ -144,4 +151,9 @@ def _replies(body: Body, respond: AsyncRespond, client: AsyncWebClient) -> Repli
 
 
 def _who(body: Body) -> dict[str, str]:
-    return {"user": body["user"]["id"], "team": team_of(body), "action": body["actions"][0].get("action_id", "")}
+    """Say who has clicked on what, for each line of the log that comes of it."""
+    action = body["actions"][0]
+    who = {"user": body["user"]["id"], "team": team_of(body), "action": action.get("action_id", "")}
+    with contextlib.suppress(BadInputError):  # a button that is about no proposal, or was made up
+        who["proposal"] = parse_button_value(action.get("value", ""))[0]
+    return who

@@ -16,3 +16,4 @@ class Caller:
     team: str
     replies: Replies
     client: AsyncWebClient
+    enterprise: str = ""

@@ -170,13 +170,14 @@ class Cards:
 
     async def close(self) -> None:
         """Draw what is still out of date, once, and stop."""
+        # What is being drawn is waited for: cut off behind a file's upload, it would be uploaded a second time.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_DRAWINGS):
+                await asyncio.gather(*(self._redraw(id_, drawing) for id_, drawing in self._drawings.items()))
         tasks = [drawing.task for drawing in self._drawings.values() if drawing.task and not drawing.task.done()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LAST_DRAWINGS):
-                await asyncio.gather(*(self._redraw(id_, drawing) for id_, drawing in self._drawings.items()))
 
     def _drawing(self, proposal_id: str) -> _Drawing:
         known = self._drawings.get(proposal_id)

@@ -12,6 +12,7 @@ from bot.janitor.stop import Stopper
 from bot.work import Background
 from handlers.cards import Cards
 from handlers.replies import UnderWay
+from handlers.reports import Reports
 from handlers.zones import Zones
 
 
@@ -29,4 +30,5 @@ class Parts:
     surveys: Background
     under_way: UnderWay
     zones: Zones
+    reports: Reports
     names: Names

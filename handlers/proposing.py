@@ -3,7 +3,7 @@
 import json
 from datetime import UTC
 
-from bot.blocks import Message, deletion, listing
+from bot.blocks import Message, deletion, listing, whole_repository
 from bot.blocks.doing import alone
 from bot.blocks.purging import purge_headline, purge_note
 from bot.blocks.step import step
@@ -11,6 +11,7 @@ from bot.blocks.wording import cutoff
 from bot.domain.purge import Purge
 from bot.domain.removals import Old
 from bot.domain.request import Proposable
+from bot.domain.whole import DeleteRepository
 from bot.errors import BadInputError
 from bot.janitor.look import Looked, look
 from bot.janitor.propose import cannot_propose
@@ -38,6 +39,8 @@ def show(parts: Parts, looked: Looked, *, offer: bool = True, note: str = "") ->
     now = parts.desk.clock()
     if looked.about is not None:
         return deletion(looked.plan, looked.about, now=now, propose=propose, why_not=why_not)
+    if isinstance(looked.request, DeleteRepository):
+        return whole_repository(looked.plan, looked.stays, now=now, propose=propose, why_not=why_not)
     if isinstance(looked.request, Purge):
         headline = purge_headline(looked.plan)
         told = purge_note(looked.request, looked.plan, looked.tags_kept or {})

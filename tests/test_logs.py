@@ -207,6 +207,8 @@ def test_a_key_that_names_a_secret_hides_its_value() -> None:
         ('{"token": "gIkuvaNzQIHg97ATvDxqgjtO", "team_id": "T1"}', f'{{"token": "{HIDDEN}", "team_id": "T1"}}'),
         (r"{\"token\": \"gIkuvaNzQIHg97ATvDxqgjtO\"}", rf"{{\"token\": \"{HIDDEN}\"}}"),
         ("https://hooks.slack.com/commands/T1/2/abc done", f"https://hooks.slack.com/{HIDDEN} done"),
+        ("https://hooks.slack-gov.com/actions/T1/2/abc", f"https://hooks.slack-gov.com/{HIDDEN}"),
+        ("url: http://127.0.0.1:80/actions/T1/abc, body", f"url: http://127.0.0.1:80/actions/{HIDDEN} body"),
     ],
 )
 def test_what_looks_like_a_secret(text: str, clean: str) -> None:

@@ -7,9 +7,11 @@ from bot.blocks.named import all_of, names_of, protected, tag_count, tag_words
 from bot.blocks.one import about_one
 from bot.blocks.parts import actions, button, confirm, context, fields, section
 from bot.blocks.table import item_table
-from bot.blocks.text import code, date, mention, name, number, plural
+from bot.blocks.text import code, date, mention, name, number, plural, said
+from bot.blocks.whole import WARNING, guarded_words, newest_first, staying_words
 from bot.blocks.wording import approver_words, criteria, fault_list
 from bot.domain.plan import Action, Item
+from bot.domain.proposal import Proposal
 from bot.domain.rule import Rule
 
 _PREVIEW_MOST = 10
@@ -31,7 +33,11 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
     until = date(proposal.expires)
     gone = [record.item for record in view.preview if record.item.action is Action.DELETE]
     tags = tag_words(gone, proposal.target)
-    warning = doing.warnings(view.actions, "tag or digest" if tags else "digest")
+    warning, emoji = doing.warnings(view.actions, "tag or digest" if tags else "digest"), "warning"
+    if proposal.rule.whole and proposal.staying is None:
+        warning, emoji = WARNING, "rotating_light"
+    guarded = guarded_words(gone, proposal.rule) if proposal.rule.whole else ""
+    stays = _staying(view)
     again = _AGAIN.format("has other tags, is" if tags else "was tagged,")
     if not view.deletes:
         again = _AGAIN_TAGS if Action.UNTAG in view.actions else _AGAIN_LOCK
@@ -39,6 +45,8 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
         section(f"{view.to()}{view.up_to}?"),
         *([section(_named(view.named, proposal.rule))] if view.named else []),
         *([section(about_one(view.alone, proposal.rule))] if view.alone else []),
+        *([section(stays)] if stays else []),
+        *([section(guarded)] if guarded else []),
         fields(
             [
                 ("Asked by", view.asked),
@@ -53,18 +61,21 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
     if view.faults:
         blocks.append(fault_list("Not part of this, since not everything in it could be read:", view.faults))
     blocks += [
-        section(f":warning: *{warning}* {view.freed}".rstrip()),
+        section(f":{emoji}: *{warning}* {view.freed}".rstrip()),
         buttons,
-        context(f"Withdraw is for {mention(proposal.requester)}. {again}"),
+        context(_typed(proposal), f"Withdraw is for {mention(proposal.requester)}. {again}"),
     ]
     text = fallback(
         f"{view.to(mark='')}{view.up_to}?",
+        stays,
+        guarded,
         protected(view.named, proposal.rule) if view.named else "",
         f"Asked by {mention(proposal.requester)}.",
         f"Who may approve: {may}.",
         f"Open until {until}.",
         warning,
         "Approve or reject it with the buttons of this message.",
+        _typed(proposal),
     )
     return text, blocks
 
@@ -75,7 +86,10 @@ def _selected(view: View) -> str:
 
 
 def buttons(view: View, value: str, action_ids: tuple[str, str, str]) -> Block:
-    """Draw the buttons to approve (with its dialog), reject and withdraw; all carry the same value."""
+    """Draw the buttons to approve (with its dialog), reject and withdraw; all carry the same value.
+
+    Where something has to be typed to approve, the form for that takes the place of the dialog.
+    """
     approve, reject, withdraw = action_ids
     proposal = view.proposal
     count = _count(view)
@@ -87,7 +101,7 @@ def buttons(view: View, value: str, action_ids: tuple[str, str, str]) -> Block:
         style="danger",
     )
     return actions(
-        button("Approve", approve, value, style="danger", confirm=dialog),
+        button("Approve", approve, value, style="danger", confirm=None if proposal.needs_typed else dialog),
         button("Reject", reject, value),
         button("Withdraw", withdraw, value),
     )
@@ -112,12 +126,31 @@ def _scope(view: View) -> str:
     return f"{view.things} in {name(view.proposal.target, 70)}"
 
 
+def _staying(view: View) -> str:
+    staying = view.proposal.staying
+    if staying is None:
+        return ""
+    stays = "stays" if staying.count == 1 else "stay"
+    why = said(staying_words(staying, view.proposal.rule), 900)
+    return f":information_source: *The repository stays*, since {number(staying.count)} of it {stays}: {why}."
+
+
+def _typed(proposal: Proposal) -> str:
+    """Say what else it takes to approve; empty where a click will do."""
+    if not proposal.needs_typed:
+        return ""
+    since = " What is pushed to it from now on stays." if proposal.rule.whole else ""
+    return f"To approve it, type the name of the repository: {code(proposal.needs_typed)}.{since}"
+
+
 def _named(item: Item, rule: Rule) -> str:
     return "\n".join(filter(None, (all_of(item), protected(item, rule))))
 
 
 def _items(view: View) -> list[Block]:
     items = [record.item for record in view.preview]
+    if view.proposal.rule.whole:
+        items = newest_first(items)
     elsewhere = any(item.repository != view.proposal.target for item in items)
     table, shown = item_table(items, view.now, _PREVIEW_MOST, repositories=elsewhere)
     rest = view.proposal.item_count - shown

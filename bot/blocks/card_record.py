@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.blocks import doing, rich
 from bot.blocks.card_view import View
 from bot.blocks.message import Block, fallback
-from bot.blocks.named import names_of
+from bot.blocks.named import as_many_as_fit, names_of
 from bot.blocks.outcomes import bar, counts, outcome_lists, reasons_sentence
 from bot.blocks.parts import context, fields, section
 from bot.blocks.text import actor, code, date, duration, join, mention, number, plural, said, size
@@ -171,13 +171,14 @@ def _checked(view: View) -> list[Block]:
         return [
             rich.rich(rich.paragraph(rich.text(f"The remaining tags could not be checked. {found.fault}", most=900)))
         ]
+    left = _left_behind(view, found)
     if not found.tags:
-        return [context("No tag is left here that could be checked.")]
+        return left or [context("No tag is left here that could be checked.")]
     whole = found.tags - len(found.incomplete)
     if not found.incomplete:
-        return [context(f"{plural(found.tags, 'tag')} checked, all complete.")]
+        return [*left, context(f"{plural(found.tags, 'tag')} checked, all complete.")]
     theirs = {tag: missing for tag, missing in found.incomplete.items() if not set(missing) & set(found.ours)}
-    blocks = [context(f"{plural(found.tags, 'tag')} checked, {number(whole)} complete.")]
+    blocks = [*left, context(f"{plural(found.tags, 'tag')} checked, {number(whole)} complete.")]
     if len(theirs) < len(found.incomplete):
         broken = [tag for tag in found.incomplete if tag not in theirs]
         blocks.append(
@@ -185,6 +186,26 @@ def _checked(view: View) -> list[Block]:
         )
     if theirs:
         blocks.append(_tags("These were incomplete before this clean-up, which left them as they were:", theirs, found))
+    return blocks
+
+
+def _left_behind(view: View, found: Completeness) -> list[Block]:
+    """Say which repositories are gone, and what is left of one that was to go as a whole."""
+    blocks = []
+    if found.gone:
+        names = join([code(name, 150) for name in found.gone], _TAGS_MOST)
+        them = "The repository is" if len(found.gone) == 1 else f"{number(len(found.gone))} repositories are"
+        blocks.append(context(f"{them} gone with the last manifest in it: {names}."))
+    if found.unasked:
+        many = found.unasked > 1
+        since = "not part of this" if view.proposal.staying else "pushed since it was proposed"
+        tags = as_many_as_fit(found.unasked_tags, 1000)
+        blocks.append(
+            section(
+                f":information_source: {view.where} *is still there:* {plural(found.unasked, 'manifest')} in it "
+                f"{'were' if many else 'was'} {since}, and {'stay' if many else 'stays'}{f' ({tags})' if tags else ''}."
+            )
+        )
     return blocks
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.blocks import doing
-from bot.blocks.named import named_and_more, named_item
+from bot.blocks.named import named_and_more, named_item, tag_count
 from bot.blocks.text import actor, code, date, mention, plural, size
+from bot.blocks.whole import of_all
 from bot.blocks.wording import SHARED_LAYERS
 from bot.domain.plan import Action, Item
 from bot.domain.proposal import Proposal, Record, Tally
@@ -61,7 +62,19 @@ class View:
             return doing.verb_of(self.alone, tense), code(self.alone.about)
         if self.named is not None:
             return doing.VERBS[Action.DELETE][tense], named_and_more(self.named, self.proposal.item_count)
+        if self.proposal.rule.whole and not self.proposal.retry_of:
+            return self._whole(doing.VERBS[Action.DELETE][tense])
         return doing.deeds(self.actions, self.proposal.rule, tense), f"in {self.where}"
+
+    def _whole(self, verb: str) -> tuple[str, str]:
+        """``delete the whole repository`` and `` `app`: 48 manifests, 31 tags``, or how much of it and where."""
+        proposal = self.proposal
+        known = len(self.preview) == proposal.item_count
+        tags = tag_count(record.item for record in self.preview) if known else 0
+        more = f", {plural(tags, 'tag')}" if tags else ""
+        if proposal.staying is not None:
+            return f"{verb} {of_all(proposal.item_count, proposal.staying)}", f"in {self.where}{more}"
+        return f"{verb} the whole repository", f"{self.where}: {self.things}{more}"
 
     @property
     def things(self) -> str:

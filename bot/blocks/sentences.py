@@ -31,6 +31,7 @@ SENTENCES: Mapping[Why, str] = MappingProxyType(
         Why.OLD: "Could go: it last changed before the cutoff, on {detail}.",
         Why.TAGS_MATCH: "Could go: all of its tags match: {detail}.",
         Why.NAMED: "Could go: it was named by hand.",
+        Why.WHOLE: "Could go: the whole repository was named by hand.",
         Why.ORPHAN: "Could go: it is attached to {image}, which is not in this repository any more.",
         Why.FOLLOWS: "Could go: it belongs to {image}, which could go, and to nothing that is kept.",
         Why.VANISHED: "Gone already: the registry still lists it, but has it no more.",

@@ -7,7 +7,7 @@ from bot.blocks.message import Block
 from bot.blocks.text import age, clip, name, size
 from bot.domain.manifest import Kind, kind_of
 from bot.domain.plan import Action, Item
-from bot.domain.reason import short
+from bot.domain.reason import Why, short
 
 ROWS_MOST = 100
 CHARACTERS_MOST = 9500
@@ -68,10 +68,12 @@ def _columns(items: Sequence[Item], now: datetime, *, repositories: bool) -> lis
         columns.insert(0, ("To do", "left", lambda item: item.action.value))
     if any(item.tags for item in items):
         columns.append(("Tags", "left", _tags))
+    # Where a whole repository goes, that is why each of it does.
+    why: list[_Column] = [(_WRAPPED, "left", lambda item: name(item.reason, 64))]
     return [
         *columns,
         ("Age", "right", lambda item: age(max(item.created, item.updated), now)),
         ("Size", "right", _size),
         ("Platform", "left", lambda item: name(item.platform, 32) if item.platform else ""),
-        ("Why", "left", lambda item: name(item.reason, 64)),
+        *(why if any(item.why is not Why.WHOLE for item in items) else []),
     ]

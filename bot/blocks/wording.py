@@ -16,7 +16,7 @@ SHARED_LAYERS = "Layers that surviving images share stay, so less may be freed."
 
 def what(rule: Rule) -> str:
     """Say in one adjective what a rule is about: ``untagged``; empty where it is about all manifests, or named ones."""
-    if rule.named:
+    if rule.by_name:
         return ""
     if rule.untagged and not rule.tagged:
         return "untagged"
@@ -39,7 +39,9 @@ def criteria(rule: Rule, shown: Callable[[str, int], str] = code) -> list[str]:
     In mrkdwn, unless ``shown`` (a text and its longest form) shows a pattern otherwise.
     """
     phrases = [f"by the standing rule {shown(rule.standing, 64)}"] if rule.standing else []
-    if rule.named:
+    if rule.whole:
+        phrases.append("the whole repository")
+    elif rule.named:
         phrases.append("named by digest")
     elif rule.untagged and not rule.tagged:
         phrases.append("untagged")

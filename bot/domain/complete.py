@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.domain.graph import Graph
@@ -16,12 +16,17 @@ class Completeness:
     ``tags``: how many were looked at. ``incomplete`` maps a tag to the digests that it needs and the registry lacks;
     ``ours`` holds those of these digests that the clean-up itself deleted. That must never be: it is looked for because
     a promise that nobody checks is none. ``fault`` says why the look could not be finished, where it could not.
+    ``gone``: the repositories that went with their last manifest. ``unasked``: how many manifests are still in a
+    repository that was to go as a whole and were not on its card; ``unasked_tags`` are the first of their tags.
     """
 
     tags: int
     incomplete: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ours: tuple[str, ...] = ()
     fault: str = ""
+    gone: tuple[str, ...] = ()
+    unasked: int = 0
+    unasked_tags: tuple[str, ...] = ()
 
     def merge(self, other: "Completeness") -> "Completeness":
         """Add the finding on another repository."""
@@ -30,12 +35,15 @@ class Completeness:
             {**self.incomplete, **other.incomplete},
             (*self.ours, *other.ours),
             self.fault or other.fault,
+            (*self.gone, *other.gone),
+            self.unasked + other.unasked,
+            (*self.unasked_tags, *other.unasked_tags),
         )
 
     def of(self, repository: str) -> "Completeness":
         """Put the repository before each tag, so that findings on several can be told apart."""
         named = {f"{repository}:{tag}": missing for tag, missing in self.incomplete.items()}
-        return Completeness(self.tags, named, self.ours, self.fault)
+        return replace(self, incomplete=named)
 
     def to_json(self) -> dict[str, Any]:
         """Give a form that JSON can hold; ``from_json`` reads it back."""
@@ -44,13 +52,25 @@ class Completeness:
             "incomplete": {tag: list(missing) for tag, missing in self.incomplete.items()},
             "ours": list(self.ours),
             "fault": self.fault,
+            "gone": list(self.gone),
+            "unasked": self.unasked,
+            "unasked_tags": list(self.unasked_tags),
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Completeness":
         """Read what ``to_json`` gave."""
         incomplete = {tag: tuple(missing) for tag, missing in data["incomplete"].items()}
-        return cls(data["tags"], incomplete, tuple(data["ours"]), data["fault"])
+        return cls(
+            data["tags"],
+            incomplete,
+            tuple(data["ours"]),
+            data["fault"],
+            # What was found before there were these has them not.
+            tuple(data.get("gone", ())),
+            data.get("unasked", 0),
+            tuple(data.get("unasked_tags", ())),
+        )
 
 
 def needed_by_tags(snapshot: Snapshot) -> dict[str, frozenset[str]]:

@@ -150,7 +150,7 @@ PURGE_USAGES = {
                 ),
                 Field("age", "--ago", "Not changed for", "30d", "Days, hours, minutes: 30d, 12h.", needed=True),
                 KEEP,
-                Field("left", "--untagged", "Manifests left without a tag", "delete them, too", kind=Kind.TICK),
+                Field("left", "--untagged", "Manifests left without a tag", "Delete them, too", kind=Kind.TICK),
             ),
         ),
         flags=("--untagged", "--dry-run", "--untagged-only", "--include-locked"),

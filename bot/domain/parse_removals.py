@@ -10,6 +10,7 @@ from bot.domain.fields import KEEP, KEEP_MOST, Field, Form
 from bot.domain.reference import Reference, parse_reference
 from bot.domain.removals import Delete, Old
 from bot.domain.rule import TagFilter
+from bot.domain.whole import DeleteRepository
 from bot.errors import BadInputError
 
 # A button must carry the pattern, as JSON, beside the names of a repository and a registry.
@@ -95,21 +96,17 @@ def _keep(asked: Asked, value: str) -> int:
     return int(value)
 
 
-def _delete(asked: Asked) -> Delete:
+def _delete(asked: Asked) -> Delete | DeleteRepository:
     reference = parse_reference(asked.word, short_digests=True)
     if reference.is_glob:
         raise BadInputError(
             f"{clip(reference.repository)!r} stands for several repositories.",
-            expected="This command deletes one manifest.",
+            expected="This command deletes one manifest, or one whole repository by its own name.",
             example=f"{asked.line} team/app:v1.2",
         )
-    if not (reference.tag or reference.digest):
-        raise BadInputError(
-            f"{clip(reference.repository)!r} names no manifest.",
-            expected="Put : and a tag behind the repository, or @ and a digest.",
-            example=f"{asked.line} {reference.repository}:v1.2",
-        )
     registry = registry_of(asked, reference)
+    if not (reference.tag or reference.digest):
+        return DeleteRepository(Reference(reference.repository), registry)
     return Delete(Reference(reference.repository, tag=reference.tag, digest=reference.digest), registry)
 
 
@@ -157,12 +154,13 @@ REMOVAL_USAGES = {
     "delete": Usage(
         _delete,
         ("--registry",),
-        "Give the name of a repository, with : before a tag or @ before a digest.",
+        "Give the name of a repository, with : before a tag or @ before a digest. Alone it is the whole repository.",
         "team/app:v1.2",
         Group.NAMED,
         (
             Example("delete REPO:v1.2", "one manifest and so all its tags, which it names, and what only it needs"),
             Example("delete REPO@sha256:3f3f3f3f", "the same by its digest; the first 8 characters or more will do"),
+            Example("delete REPO", "the whole repository, all that the card lists; whoever approves types its name"),
         ),
         needs=(":v1.2",),
     ),

@@ -89,6 +89,27 @@ def count_actions(items: Iterable[Item]) -> dict[Action, int]:
 
 
 @dataclass(frozen=True, slots=True)
+class Staying:
+    """How many manifests stay, by reason."""
+
+    by_reason: Mapping[Why, int]
+
+    @property
+    def count(self) -> int:
+        """All of them."""
+        return sum(self.by_reason.values())
+
+    def to_json(self) -> dict[str, int]:
+        """Give a form that JSON can hold; ``from_json`` reads it back."""
+        return {why.value: count for why, count in self.by_reason.items()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, int]) -> "Staying":
+        """Read what ``to_json`` gave."""
+        return cls({Why(word): count for word, count in data.items()})
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a rule selects in one or more repositories of one registry.
 
@@ -112,6 +133,16 @@ class Plan:
     def upper_bytes(self) -> int:
         """The most that a deletion can free: layers that surviving images share stay."""
         return sum(item.counted_size for item in self.items)
+
+    @property
+    def needs_typed(self) -> str:
+        """What whoever approves it has to type, so that nobody does so by the way; empty where a click will do."""
+        return self.target if self.rule.whole else ""
+
+    @property
+    def staying(self) -> "Staying | None":
+        """What stays of a repository that was to go as a whole; None where nothing does, or only a part was meant."""
+        return Staying(dict(self.kept)) if self.rule.whole and self.kept else None
 
     @property
     def checksum(self) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.domain.complete import Completeness
 from bot.domain.freed import Freed
-from bot.domain.plan import Action, Item
+from bot.domain.plan import Action, Item, Staying
 from bot.domain.rule import Rule
 
 
@@ -63,7 +63,9 @@ class Proposal:
     ``note`` is what its end needs to say: why it was rejected, why the run failed. ``fence`` counts how often a worker
     has taken the run; only the latest may write. ``drawn`` is the state that the card showed last, empty before; an
     asterisk behind it says that there is news since. ``measured``: what the deletion frees, once it is known.
-    ``checked``: what was found when the tags that remain were looked at after the run.
+    ``checked``: what was found when the tags that remain were looked at after the run. ``needs_typed``: what whoever
+    approves it has to type, empty where a click will do. ``staying``: what stays of a repository that was to go as a
+    whole, None where nothing does.
 
     ``stop_by``, ``stop_asked``: who wanted it to stop and when; the run may have ended before it heard of that.
     ``retry_of``: the id of the proposal whose failed items this one does again; ``retried_by``, ``retried``: who had
@@ -100,6 +102,12 @@ class Proposal:
     retry_of: str = ""
     retried_by: str = ""
     retried: datetime | None = None
+    needs_typed: str = ""
+    staying: Staying | None = None
+
+    def confirmed_by(self, typed: str) -> bool:
+        """Whether this is what has to be typed to approve it. Spaces around it don't count."""
+        return not self.needs_typed or typed.strip() == self.needs_typed
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class Why(enum.Enum):
     OLD = "older-than-cutoff"
     TAGS_MATCH = "tags-match"
     NAMED = "named"
+    WHOLE = "whole-repository"
     ORPHAN = "orphaned-attachment"
     FOLLOWS = "follows"
     # was listed, is no more
@@ -77,6 +78,7 @@ _HEADLINES = {
     Why.OLD: "older than the cutoff",
     Why.TAGS_MATCH: "only tags that match",
     Why.NAMED: "named by hand",
+    Why.WHOLE: "with the whole repository",
     Why.ORPHAN: "attachment whose image is gone",
     Why.FOLLOWS: "belongs to a manifest that goes",
     Why.VANISHED: "already gone",

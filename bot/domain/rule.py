@@ -45,7 +45,8 @@ class Rule:
     ``tags`` where that is set). ``before``: only what last changed before this instant (UTC). ``tags``: a regular
     expression of RE2's syntax which must match a whole tag, or be found in it where ``search`` is set.
     ``keep_newest``: this many of the newest images whose tags match stay. ``named``: exactly these digests and nothing
-    else; then only locks, grace and what others need can keep them.
+    else; then only locks, grace and what others need can keep them. ``whole``: all of a repository that was named to be
+    deleted, in the same way; then ``untagged`` and ``tagged`` are both set.
 
     Two tell people how a plan came about, and no verdict depends on them. ``standing``: the name of the standing rule
     that this is. ``spared``: of all that would have gone, so many of the newest were left out, as acr purge does it.
@@ -58,9 +59,15 @@ class Rule:
     search: bool = False
     keep_newest: int = 0
     named: frozenset[str] = field(default_factory=frozenset)
+    whole: bool = False
     protection: Protection = field(default_factory=Protection)
     standing: str = ""
     spared: int = 0
+
+    @property
+    def by_name(self) -> bool:
+        """Whether somebody has named what it selects, so that no keep pattern of the settings stands against it."""
+        return bool(self.named) or self.whole
 
     def to_json(self) -> dict[str, Any]:
         """Give a form that JSON can hold; ``from_json`` reads it back."""
@@ -72,6 +79,7 @@ class Rule:
             "search": self.search,
             "keep_newest": self.keep_newest,
             "named": sorted(self.named),
+            "whole": self.whole,
             "grace": self.protection.grace.total_seconds(),
             "keep_tags": list(self.protection.keep_tags),
             "keep_repositories": list(self.protection.keep_repositories),
@@ -90,6 +98,7 @@ class Rule:
             search=data["search"],
             keep_newest=data["keep_newest"],
             named=frozenset(data["named"]),
+            whole=data.get("whole", False),  # what was proposed before there was this has it not
             protection=Protection(
                 grace=timedelta(seconds=data["grace"]),
                 keep_tags=tuple(data["keep_tags"]),

@@ -88,10 +88,11 @@ def judge(snapshot: Snapshot, rule: Rule, now: datetime) -> Judgement:
 
 def _kept_as_it_is(snapshot: Snapshot, rule: Rule) -> Reason | None:
     """Give the reason why nothing of this repository may go at all, if there is one."""
-    if not snapshot.locks.write_enabled:
+    # The lock that only keeps a repository itself from being deleted says nothing of its images, unless all are to go.
+    if not snapshot.locks.write_enabled or (rule.whole and snapshot.locks.forbid_delete):
         return Reason(Why.LOCKED, detail="the whole repository is")
     pattern = rule.protection.pattern_for_repository(snapshot.repository)
-    if pattern and not rule.named:
+    if pattern and not rule.by_name:
         return Reason(Why.PATTERN, detail=f"keep_repositories: {pattern}")
     for digest, cause in snapshot.unreadable.items():
         return Reason(Why.UNREADABLE, because=digest, detail=cause)
@@ -158,6 +159,8 @@ class _Selector:
     def _direct(self, manifest: Manifest) -> Reason:
         if manifest.digest in self.rule.named:
             return Reason(Why.NAMED)
+        if self.rule.whole:
+            return Reason(Why.WHOLE)
         if self.graph.is_loose(manifest):
             return self._direct_loose(manifest)
         if self.rule.named or not self.rule.tagged:
@@ -228,7 +231,7 @@ def _keep(
             lasting[digest] = Reason(Why.LOCKED, detail="the manifest is")
         elif digest in locked_tags:
             lasting[digest] = Reason(Why.LOCKED, detail=f"its tag {locked_tags[digest]} is")
-        elif not rule.named and (pattern := rule.protection.pattern_for(manifest.tags)):
+        elif not rule.by_name and (pattern := rule.protection.pattern_for(manifest.tags)):
             lasting[digest] = Reason(Why.PATTERN, detail=f"keep_tags: {pattern}")
         elif reason is not None:
             passing[digest] = reason
@@ -256,7 +259,7 @@ def _newest(snapshot: Snapshot, rule: Rule, graph: Graph, kept: AbstractSet[str]
     ``kept``, and attachments are none at all. A rule about tags counts the images all of whose tags match; a rule about
     untagged manifests counts those.
     """
-    if not rule.keep_newest or rule.named:
+    if not rule.keep_newest or rule.by_name:
         return []
     matches = TagFilter(rule.tags, search=rule.search)
     pool = []

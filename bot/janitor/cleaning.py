@@ -2,12 +2,11 @@
 
 import asyncio
 import contextlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 import structlog
 
@@ -24,69 +23,21 @@ from bot.errors import (
     RegistryError,
     RegistryGarbledError,
     RegistryThrottledError,
-    RegistryUnreachableError,
     RepositoryNotFoundError,
 )
 from bot.janitor.desk import Desk
+from bot.janitor.running import Audience, CannotGoOnError, Pace, Result, StoppedError, may_pass
 from bot.janitor.unlock import unlock
-from bot.registry import RegistryClient, take_snapshot
+from bot.registry import Deletion, RegistryClient, take_snapshot
 
 log = structlog.get_logger(__name__)
 
-_SERVER_FAULT = 500
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _INTERRUPTED_TAG = "no longer there after an interruption: this app removed it right before, or somebody else did"
+_LOST = "the registry's answer was lost"
+# One whose 404 was not true is asked for again and again: the next answer may be the registry's own.
+_TRIES = 5
 _INTERRUPTED = "no longer there after an interruption: this app deleted it right before, or somebody else did"
-
-
-class Audience(Protocol):
-    """Whoever wants to see how a run comes along. Called often; draws as often as it likes. Never raises."""
-
-    async def changed(self, proposal_id: str) -> None:
-        """Note that outcomes or the state of a proposal have changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How much is done at a time, and how long a registry that gives no answer is waited for.
-
-    ``chunk``, ``chunk_time``: after so many steps, or so long, the repository is looked at for what has changed
-    meanwhile, and those that failed are tried again. ``commit_items``, ``commit_every``: outcomes are written when
-    there are so many, or after so long: no more is unknown after a kill.
-    """
-
-    chunk: int = 100
-    chunk_time: timedelta = timedelta(seconds=15)
-    commit_items: int = 20
-    commit_every: timedelta = timedelta(seconds=1)
-    patience: timedelta = timedelta(minutes=15)
-    first_wait: timedelta = timedelta(seconds=2)
-    longest_wait: timedelta = timedelta(minutes=1)
-
-
-class StoppedError(Exception):
-    """The stop signal was seen, and everything that was under way is written down."""
-
-
-class CannotGoOnError(Exception):
-    """The whole run ends here, for a reason that people read. What is left stays as it is."""
-
-
-def _may_pass(error: RegistryError) -> bool:
-    """Whether a failure may pass by itself: no answer, a fault of the server, a proxy's page, or too many calls."""
-    if isinstance(error, RegistryUnreachableError | RegistryThrottledError | RegistryGarbledError):
-        return True
-    return error.status is not None and error.status >= _SERVER_FAULT
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """What one step came to. ``key`` is the item's. ``passing`` says that another try is worth while."""
-
-    key: str
-    outcome: Outcome
-    detail: str = ""
-    passing: bool = False
 
 
 @dataclass
@@ -110,8 +61,10 @@ class Cleaning:
     _touched: Mapping[str, Manifest] = field(default_factory=dict, init=False)
     _untagged: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set), init=False)
     _waves: list[list[str]] = field(default_factory=list, init=False)
-    _tried: set[str] = field(default_factory=set, init=False)
-    _unanswered: dict[str, _Result] = field(default_factory=dict, init=False)
+    _tries: Counter[str] = field(default_factory=Counter, init=False)
+    _failing: int = field(default=0, init=False)
+    _sent: set[str] = field(default_factory=set, init=False)
+    _unanswered: dict[str, Result] = field(default_factory=dict, init=False)
 
     async def run(self) -> None:
         """Give every item of ``todo`` an outcome.
@@ -165,7 +118,7 @@ class Cleaning:
             else:
                 outcome, detail = found
                 interrupted = outcome is Outcome.GONE and self.fence > 1
-                stays.append(_Result(key, outcome, _INTERRUPTED_TAG if interrupted else detail))
+                stays.append(Result(key, outcome, _INTERRUPTED_TAG if interrupted else detail))
         await self._settle(stays)
         return going
 
@@ -180,11 +133,11 @@ class Cleaning:
                 snapshot = await take_snapshot(self.client, self.desk.store.bodies, self.repository, now)
             except RepositoryNotFoundError:
                 await self._settle(
-                    _Result(key, Outcome.GONE, "the whole repository is gone") for key in self._left(*Action)
+                    Result(key, Outcome.GONE, "the whole repository is gone") for key in self._left(*Action)
                 )
                 return
             except RegistryError as error:
-                if not _may_pass(error) or not error_allowed:
+                if not may_pass(error) or not error_allowed:
                     raise CannotGoOnError(f"{self.repository} could not be read again. {error}") from error
                 log.warning("registry_away", repository=self.repository, problem=error.problem)
             else:
@@ -197,7 +150,7 @@ class Cleaning:
         deletes = await asyncio.to_thread(recheck, snapshot, self.proposal.rule, now, approved)
         # What was there at the last look and is not any more may have gone with its subject.
         await self._settle(self._gone(digest) for digest in sorted(deletes.gone))
-        await self._settle(_Result(d, Outcome.SKIPPED, str(why)) for d, why in deletes.spared.items())
+        await self._settle(Result(d, Outcome.SKIPPED, str(why)) for d, why in deletes.spared.items())
         self._graph = deletes.graph
         tags = await self._tags_that_go(snapshot)
         self._seen = {digest: manifest.updated for digest, manifest in snapshot.manifests.items()}
@@ -248,11 +201,19 @@ class Cleaning:
         this step's fault and not the registry's.
         """
         again = await self._do_all(keys)
-        still = again.keys() & self._tried
+        self._tries.update(again.keys())
+        still = {key for key in again if self._tries[key] >= again[key].tries}
         await self._settle(again[key] for key in still)
         await self._spare_what_is_held(still)
+        if self._failing >= self.pace.failures:
+            await self.let_go()
+            if len(self._settled) < len(self.todo):
+                last = again[min(still or again)].detail
+                raise CannotGoOnError(
+                    f"{self.client.name} answers, and yet {self._failing} steps in a row failed, each tried twice."
+                    f" The last one: {last} What is left was not tried."
+                )
         if first := again.keys() - still:
-            self._tried |= first
             try:
                 await self._wait_for_registry()
             except CannotGoOnError:
@@ -268,14 +229,14 @@ class Cleaning:
             except RepositoryNotFoundError:
                 return
             except RegistryError as error:
-                if not _may_pass(error) or not error_allowed:
+                if not may_pass(error) or not error_allowed:
                     raise CannotGoOnError(str(error)) from error
                 log.warning("registry_away", repository=self.repository, problem=error.problem)
             else:
                 return
         raise StoppedError
 
-    async def _do_all(self, keys: Iterable[str]) -> dict[str, _Result]:
+    async def _do_all(self, keys: Iterable[str]) -> dict[str, Result]:
         """Do steps concurrently, writing outcomes as they come; give what may be retried.
 
         None is begun after the stop signal (StoppedError), after the registry has denied one (CannotGoOnError), or once
@@ -283,8 +244,9 @@ class Cleaning:
         """
         loop = asyncio.get_running_loop()
         every = self.pace.commit_every.total_seconds()
-        again: dict[str, _Result] = {}
-        results: list[_Result] = []
+        again: dict[str, Result] = {}
+        results: list[Result] = []
+        doubts: list[Result] = []
         turn = asyncio.Semaphore(self.client.concurrency)
         until = loop.time() + self.pace.chunk_time.total_seconds()
         tasks = [asyncio.create_task(self._do_in_turn(turn, key, until)) for key in keys]
@@ -296,6 +258,8 @@ class Cleaning:
                 for result in filter(None, (task.result() for task in done)):
                     if result.passing:
                         again[result.key] = result
+                    elif result.doubtful:
+                        doubts.append(result)
                     else:
                         results.append(result)
                 if len(results) >= self.pace.commit_items or loop.time() >= written + every or not waiting:
@@ -306,6 +270,7 @@ class Cleaning:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+        again |= await self._resolve(doubts)
         self._unanswered |= again
         await self._spare_what_is_held(self._not_deleted(keys, again))
         if self._denied:
@@ -315,56 +280,95 @@ class Cleaning:
             raise StoppedError
         return again
 
-    def _not_deleted(self, keys: Iterable[str], again: Mapping[str, _Result]) -> set[str]:
+    def _not_deleted(self, keys: Iterable[str], again: Mapping[str, Result]) -> set[str]:
         return {key for key in keys if key not in again and self._settled.get(key) in {Outcome.FAILED, Outcome.SKIPPED}}
 
-    async def _do_in_turn(self, turn: asyncio.Semaphore, key: str, until: float) -> _Result | None:
+    async def _do_in_turn(self, turn: asyncio.Semaphore, key: str, until: float) -> Result | None:
         async with turn:
             late = asyncio.get_running_loop().time() >= until
-            return None if late or self._denied or self.stop.is_set() else await self._do_one(self.todo[key].item)
+            useless = late or self._denied or self._failing >= self.pace.failures
+            return None if useless or self.stop.is_set() else await self._do_one(self.todo[key].item)
 
-    async def _do_one(self, item: Item) -> _Result:
+    async def _do_one(self, item: Item) -> Result:
         """Do one step and say what came of it, whatever the registry answers."""
         do = {Action.DELETE: self._delete, Action.UNTAG: self._untag, Action.UNLOCK: self._unlock}[item.action]
         try:
-            return await do(item)
+            result = await do(item)
         except LockedError:
-            return _Result(item.key, Outcome.SKIPPED, "locked since it was checked")
+            return Result(item.key, Outcome.SKIPPED, "locked since it was checked")
         except RegistryDeniedError as error:
             self._denied = str(error)
-            return _Result(item.key, Outcome.FAILED, error.problem)
+            return Result(item.key, Outcome.FAILED, error.problem)
         except RegistryError as error:
-            return _Result(item.key, Outcome.FAILED, error.problem, passing=_may_pass(error))
+            passing = may_pass(error)
+            self._failing += passing and item.key in self._tries
+            if passing and not isinstance(error, RegistryThrottledError):
+                self._sent.add(item.key)  # and it may have been carried out
+            # What a proxy answers in the registry's place is not tried again by the client.
+            failed = Result(item.key, Outcome.FAILED, error.problem, passing=passing)
+            return replace(failed, tries=_TRIES) if isinstance(error, RegistryGarbledError) else failed
+        self._failing = 0
+        return result
 
-    async def _delete(self, item: Item) -> _Result:
-        if await self.client.delete_manifest(self.repository, item.digest):
-            return _Result(item.key, Outcome.DELETED)
-        return self._gone(item.digest)
+    async def _delete(self, item: Item) -> Result:
+        deletion = await self.client.delete_manifest(self.repository, item.digest)
+        if deletion is Deletion.DONE:
+            return Result(item.key, Outcome.DELETED)
+        if deletion is Deletion.LOST:
+            self._sent.add(item.key)
+        return replace(self._gone(item.digest), doubtful=True)
 
-    def _gone(self, digest: str) -> _Result:
+    async def _resolve(self, doubts: Sequence[Result]) -> dict[str, Result]:
+        """Look whether what is said to be gone is. Settle what is; give what is not, to be tried again.
+
+        A DELETE that is answered with 404 has done nothing: the answer may be a cache's or a proxy's, and what is
+        recorded as gone must be. One listing tells of all of them, before anything that they hold is touched.
+        """
+        if not doubts:
+            return {}
+        there: set[str] = set()
+        try:
+            there = {manifest.digest for manifest in await self.client.manifests(self.repository)}
+        except RepositoryNotFoundError:
+            log.info("repository_gone", repository=self.repository)
+        except RegistryError as error:
+            problem = f"the registry said that it is gone, and that could not be looked up: {error.problem}"
+            return {
+                doubt.key: Result(doubt.key, Outcome.FAILED, problem, passing=True, tries=_TRIES) for doubt in doubts
+            }
+        lies = [doubt.key for doubt in doubts if doubt.key in there]
+        if lies:
+            log.warning("gone_and_still_there", repository=self.repository, count=len(lies))
+        await self._settle(doubt for doubt in doubts if doubt.key not in there)
+        problem = "the registry said that it is gone, and went on listing it"
+        return {key: Result(key, Outcome.FAILED, problem, passing=True, tries=_TRIES) for key in lies}
+
+    def _gone(self, digest: str) -> Result:
         subject = self._graph.subject.get(digest, "") if self._graph else ""
         if self._settled.get(subject) is Outcome.DELETED:
-            return _Result(digest, Outcome.DELETED, f"by the registry, with its subject {short(subject)}")
-        return _Result(digest, Outcome.GONE, _INTERRUPTED if self._graph is None and self.fence > 1 else "")
+            return Result(digest, Outcome.DELETED, f"by the registry, with its subject {short(subject)}")
+        if digest in self._sent:
+            return Result(digest, Outcome.DELETED, _LOST)
+        return Result(digest, Outcome.GONE, _INTERRUPTED if self._graph is None and self.fence > 1 else "")
 
-    async def _untag(self, item: Item) -> _Result:
+    async def _untag(self, item: Item) -> Result:
         there = await self.client.delete_tag(self.repository, item.tag)
         self._untagged[item.digest].add(item.tag)
-        return _Result(item.key, Outcome.REMOVED if there else Outcome.GONE)
+        return Result(item.key, Outcome.REMOVED if there else Outcome.GONE)
 
-    async def _unlock(self, item: Item) -> _Result:
-        return _Result(item.key, *await unlock(self.client, item))
+    async def _unlock(self, item: Item) -> Result:
+        return Result(item.key, *await unlock(self.client, item))
 
     async def _spare_what_is_held(self, staying: AbstractSet[str]) -> None:
         """Skip what is needed by a manifest that should have gone and did not."""
         held = self._graph.spread(staying, {}) if self._graph else {}
         await self._settle(
-            _Result(digest, Outcome.SKIPPED, f"{short(reason.because)} was not deleted, and needs it")
+            Result(digest, Outcome.SKIPPED, f"{short(reason.because)} was not deleted, and needs it")
             for digest, reason in held.items()
             if digest in self.todo and digest not in self._settled
         )
 
-    async def _settle(self, results: Iterable[_Result]) -> None:
+    async def _settle(self, results: Iterable[Result]) -> None:
         """Write outcomes. Raises FenceLostError when they are no longer ours to write."""
         results = list(results)
         if not results:

@@ -21,7 +21,10 @@ class Directory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A click on a card's button: who, where, and which proposal in which form the button belongs to."""
+    """A click on a card's button: who, where, and which proposal in which form the button belongs to.
+
+    ``typed``: what was typed to confirm it, where that was asked for.
+    """
 
     user: str
     team_id: str
@@ -29,6 +32,18 @@ class Click:
     proposal: str
     revision: int
     checksum: str
+    typed: str = ""
+
+
+class NotConfirmedError(RefusedError):
+    """To approve ``proposal`` something has to be typed, and nothing or something else was."""
+
+    def __init__(self, proposal: Proposal) -> None:
+        super().__init__(
+            f"To approve this, type {proposal.needs_typed}, exactly so.",
+            expected="Nothing was approved.",
+        )
+        self.proposal = proposal
 
 
 _DEEDS = {State.APPROVED: Deed.APPROVED, State.REJECTED: Deed.REJECTED, State.WITHDRAWN: Deed.WITHDRAWN}
@@ -46,7 +61,8 @@ class Decider:
         """Approve and hand the proposal to the engine, in one transaction.
 
         Nobody approves their own, unless the settings allow it; what lifts a lock takes two people even then. Raises
-        RefusedError when this person may not, ConflictError when it is settled, expired or changed.
+        RefusedError when this person may not, ConflictError when it is settled, expired or changed; where nothing else
+        stands against it, NotConfirmedError when what has to be typed was not.
         """
         proposal = await self._open(click)
         policy = self._desk.policy
@@ -65,6 +81,8 @@ class Decider:
                 "You are not one of those who may approve this.",
                 f"Those who can: {', '.join(mentions_of(policy.approvers))}.",
             )
+        if not proposal.confirmed_by(click.typed):
+            raise NotConfirmedError(proposal)
         return await self._settle(proposal, click, State.APPROVED)
 
     async def reject(self, click: Click) -> Proposal:
@@ -139,6 +157,10 @@ class Decider:
 
     async def _settle(self, proposal: Proposal, click: Click, to: State) -> Proposal:
         now = self._desk.clock()
+        approving = to is State.APPROVED
+        detail: dict[str, object] = {"checksum": click.checksum, "revision": click.revision}
+        if approving and proposal.needs_typed:
+            detail["typed"] = click.typed
         event = Event(
             at=now,
             deed=_DEEDS[to],
@@ -146,9 +168,8 @@ class Decider:
             proposal=proposal.id,
             team_id=click.team_id,
             channel=click.channel,
-            detail={"checksum": click.checksum, "revision": click.revision},
+            detail=detail,
         )
-        approving = to is State.APPROVED
         moved = await self._desk.store.proposals.move(
             proposal.id,
             to,

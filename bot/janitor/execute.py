@@ -11,8 +11,9 @@ from bot.domain.plan import checksum_of
 from bot.domain.proposal import Deed, Event, Outcome, Proposal, Record, State
 from bot.errors import FenceLostError, LeaseHeldError, StoreError
 from bot.janitor.brake import Brakes
-from bot.janitor.cleaning import Audience, CannotGoOnError, Cleaning, Pace, StoppedError
+from bot.janitor.cleaning import Cleaning
 from bot.janitor.desk import Desk
+from bot.janitor.running import Audience, CannotGoOnError, Pace, StoppedError
 from bot.registry import permitted_by
 from bot.work import Lease, boot_time
 

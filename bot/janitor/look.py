@@ -12,18 +12,19 @@ from bot.domain.lookup import find_manifest
 from bot.domain.manifest import Snapshot
 from bot.domain.plan import Plan, make_plan
 from bot.domain.purge import Purge
-from bot.domain.reason import Why, short
+from bot.domain.reason import Verdict, Why, short
 from bot.domain.removals import Delete, Old
 from bot.domain.request import Proposable, Untagged
 from bot.domain.rule import Protection
 from bot.domain.selection import judge
 from bot.domain.tag_requests import Unlock, Untag
+from bot.domain.whole import DeleteRepository
 from bot.errors import ConflictError, JanitorError, RepositoryNotFoundError
 from bot.janitor.desk import ReadingDesk
 from bot.janitor.one import look_at_lock, look_at_tag
 from bot.janitor.purge import look_at_purge
 from bot.janitor.rules import apply_rule
-from bot.janitor.scan import scan
+from bot.janitor.scan import Scan, scan
 from bot.registry import explain_missing, take_snapshot
 
 _USUAL = "/acr untagged "
@@ -35,13 +36,14 @@ class Looked:
 
     ``request`` means the same whenever it is looked at again: its times and its digest are fixed. ``about``: the
     manifest that it names and what belongs to that, where it names one. ``tags_kept``: why tags that match stay, where
-    it is about tags.
+    it is about tags. ``stays``: what is kept of a repository that is to go as a whole, the newest first.
     """
 
     request: Proposable
     plan: Plan
     about: Explanation | None = None
     tags_kept: Mapping[Why, int] | None = None
+    stays: tuple[Verdict, ...] = ()
 
 
 async def look(desk: ReadingDesk, request: Proposable) -> Looked:
@@ -72,13 +74,19 @@ async def look(desk: ReadingDesk, request: Proposable) -> Looked:
     except JanitorError as error:
         _mend_example(error, request)
         raise
-    return Looked(request, found.plan)
+    return Looked(request, found.plan, stays=_stays(found) if isinstance(request, DeleteRepository) else ())
+
+
+def _stays(found: Scan) -> tuple[Verdict, ...]:
+    verdicts = [verdict for judgement in found.judgements for verdict in judgement.verdicts.values()]
+    stays = [verdict for verdict in verdicts if not verdict.goes and verdict.reason.why is not Why.VANISHED]
+    return tuple(sorted(stays, key=lambda verdict: (verdict.manifest.changed, verdict.manifest.digest), reverse=True))
 
 
 def _mend_example(error: JanitorError, request: Proposable) -> None:
     """Let the example ask the same of the same registry; never let it delete what was not asked for."""
     ours = error.example.startswith("/acr ") and "--registry" not in error.example
-    if isinstance(request, Delete):
+    if isinstance(request, Delete | DeleteRepository):
         error.about("/acr explain")
     elif isinstance(request, Old):
         error.about("/acr old", f"--before {request.before.isoformat()}" if request.before else "--older-than 30d")

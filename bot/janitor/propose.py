@@ -88,6 +88,8 @@ class Proposer:
                 expires=now + desk.policy.expires_after,
                 item_count=len(plan.items),
                 upper_bytes=plan.upper_bytes,
+                needs_typed=plan.needs_typed,
+                staying=plan.staying,
             )
             event = Event(
                 at=now,

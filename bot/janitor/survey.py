@@ -3,18 +3,18 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from bot.domain.complete import Completeness, check_complete, needed_by_tags
 from bot.domain.freed import Freed, Ledger
-from bot.domain.manifest import Body, Kind
+from bot.domain.manifest import Body, Kind, Snapshot
 from bot.domain.plan import Action
 from bot.domain.proposal import Outcome, Proposal, Record, State
 from bot.errors import RegistryError, RepositoryNotFoundError
-from bot.janitor.cleaning import Audience
 from bot.janitor.desk import Desk
+from bot.janitor.running import Audience
 from bot.registry import RegistryClient, background, read_bodies, take_snapshot
 from bot.work import ReadBudget
 
@@ -24,6 +24,7 @@ _BATCH = 100
 # So many manifests are pulled after a run to see that they are really there; of the rest the listing is believed.
 _PULLS = 1000
 _INCOMPLETE_MOST = 50
+_UNASKED_MOST = 20
 
 
 @dataclass
@@ -139,13 +140,13 @@ class Surveyor:
         found = Completeness(0)
         for repository, digests in _by_repository(deleted).items():
             try:
-                found = found.merge((await self._check_one(client, repository, digests)).of(repository))
+                found = found.merge((await self._check_one(client, proposal, repository, digests)).of(repository))
             except RepositoryNotFoundError:
-                continue  # its last manifest is gone, and no tag is left to be broken
+                found = replace(found, gone=(*found.gone, repository))  # no tag is left to be broken
             except RegistryError as error:
                 found = found.merge(Completeness(0, fault=f"{repository} could not be read: {error.problem}"))
         kept = dict(list(found.incomplete.items())[:_INCOMPLETE_MOST])
-        found = Completeness(found.tags, kept, found.ours, found.fault) if len(kept) < len(found.incomplete) else found
+        found = replace(found, incomplete=kept)
         (log.error if found.ours else log.info)(
             "checked_after_run",
             proposal=proposal.id,
@@ -156,7 +157,9 @@ class Surveyor:
         await self._desk.store.proposals.checked(proposal.id, found)
         await self._audience.changed(proposal.id)
 
-    async def _check_one(self, client: RegistryClient, repository: str, deleted: AbstractSet[str]) -> Completeness:
+    async def _check_one(
+        self, client: RegistryClient, proposal: Proposal, repository: str, deleted: AbstractSet[str]
+    ) -> Completeness:
         snapshot = await take_snapshot(client, self._desk.store.bodies, repository, self._desk.clock())
         if snapshot.unreadable:
             return Completeness(0, fault=f"{repository}: {next(iter(snapshot.unreadable.values()))}")
@@ -170,7 +173,17 @@ class Surveyor:
             await self._budget.spend(1)
             if await client.body(repository, digest) is None:
                 not_pulled.add(digest)
-        return check_complete(snapshot, deleted, attached, not_pulled)
+        found = check_complete(snapshot, deleted, attached, not_pulled)
+        return (
+            await self._unasked(found, snapshot, proposal) if proposal.rule.whole and not proposal.retry_of else found
+        )
+
+    async def _unasked(self, found: Completeness, snapshot: Snapshot, proposal: Proposal) -> Completeness:
+        """Add what is left of a repository that was to go as a whole and was not on its card."""
+        asked = {record.item.digest for record in await self._desk.store.proposals.records(proposal.id)}
+        others = [m for d, m in snapshot.manifests.items() if d not in asked and d not in snapshot.vanished]
+        tags = tuple(sorted(tag for manifest in others for tag in manifest.tags))
+        return replace(found, unasked=len(others), unasked_tags=tags[:_UNASKED_MOST])
 
     async def _bodies(self, digests: AbstractSet[str]) -> list[Body]:
         ordered = sorted(digests)

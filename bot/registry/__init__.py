@@ -3,6 +3,7 @@
 Callers take what is named here; the rest of this package is how it is done.
 """
 
+from bot.registry.answers import Deletion
 from bot.registry.catalog import explain_missing
 from bot.registry.client import RegistryClient
 from bot.registry.documents import RepositoryInfo
@@ -14,6 +15,7 @@ from bot.registry.snapshot import BodyCache, Listing, read_bodies, take_listing,
 
 __all__ = [
     "BodyCache",
+    "Deletion",
     "Listing",
     "MemoryBodies",
     "Need",

@@ -1,5 +1,6 @@
 """What comes back on the wire: answers read to their end, and refusals told from successes."""
 
+import enum
 import json
 import zlib
 from collections.abc import Mapping
@@ -16,17 +17,33 @@ _NO_MANIFEST = "MANIFEST_UNKNOWN"
 _NO_TAG = "TAG_UNKNOWN"
 
 
+UNANSWERED = "acr_janitor.unanswered"
+"""In a request's context: whether an earlier try of it may have been carried out, as its answer was lost."""
+
+
+class Deletion(enum.Enum):
+    """What came of asking for a deletion. The registry's word that something is gone can also be a proxy's."""
+
+    DONE = enum.auto()
+    GONE = enum.auto()
+    """It is said to be gone, and not by us."""
+    LOST = enum.auto()
+    """It is said to be gone, and an earlier try of this very call got no answer: most likely that one did it."""
+
+
 class RefusalError(HttpResponseError):
     """An answer other than success. ``code`` is ACR's, such as MANIFEST_UNKNOWN; empty where the body has none.
 
-    ``signing_in`` tells that it came while getting a token for the call, not from the call.
+    ``signing_in`` tells that it came while getting a token for the call, not from the call; ``unanswered`` that an
+    earlier try of the call may have been carried out.
     """
 
-    def __init__(self, response: Any, *, signing_in: bool = False) -> None:
+    def __init__(self, response: Any, *, signing_in: bool = False, unanswered: bool = False) -> None:
         super().__init__(message=f"The registry answered {response.status_code}.", response=response)
         self.code, self.text = _code_and_text(response)
         self.headers: Mapping[str, str] = response.headers
         self.signing_in = signing_in
+        self.unanswered = unanswered
 
     @property
     def says_gone(self) -> bool:
@@ -56,7 +73,7 @@ class RefusalPolicy(SansIOHTTPPolicy[Any, Any]):
     def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:  # noqa: ARG002 - the SDK passes it
         """Let only success pass."""
         if not is_success(response.http_response):
-            raise RefusalError(response.http_response)
+            raise RefusalError(response.http_response, unanswered=bool(response.context.get(UNANSWERED)))
 
 
 def is_success(response: Any) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import aiohttp
+import structlog
 from azure.containerregistry import ArtifactManifestOrder
 from azure.containerregistry.aio import ContainerRegistryClient
 from azure.core.credentials_async import AsyncTokenCredential
@@ -20,7 +21,7 @@ from bot.domain.manifest import Locks, Manifest, Tag
 from bot.errors import ConfigurationError
 from bot.metrics import Metrics
 from bot.registry import documents
-from bot.registry.answers import RefusalError
+from bot.registry.answers import Deletion, RefusalError
 from bot.registry.counting import CountPolicy
 from bot.registry.documents import RepositoryInfo
 from bot.registry.faults import Attempt, MalformedError, Need, in_plain_words
@@ -81,6 +82,9 @@ class RegistryClient:
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=not loopback,
         )
+        # There is no other switch. By itself aiohttp sends a DELETE twice where a connection breaks, and says nothing:
+        # the second answer is that it is gone. What is sent again, and counted, is for the pace to say.
+        self._session._retry_connection = False  # noqa: SLF001 - see above
         self._sdk = ContainerRegistryClient(
             self.endpoint,
             credential,
@@ -266,12 +270,8 @@ class RegistryClient:
                 await seen.close()
         return content
 
-    async def delete_manifest(self, repository: str, digest: str) -> bool:
-        """Delete a manifest and with it all of its tags and its referrers. Never by tag.
-
-        True: the registry has deleted it. False: it was gone already, perhaps by an earlier try of this very call whose
-        answer was lost. Raises LockedError.
-        """
+    async def delete_manifest(self, repository: str, digest: str) -> Deletion:
+        """Delete a manifest and with it all of its tags and its referrers. Never by tag. Raises LockedError."""
         documents.check_repository(repository)
         documents.check_digest(digest)
         with self._trying(f"delete {repository}@{digest}", Need.DELETE, repository):
@@ -279,9 +279,9 @@ class RegistryClient:
                 await self._sdk.delete_manifest(repository, digest)
             except RefusalError as error:
                 if error.says_gone:
-                    return False
+                    return Deletion.LOST if error.unanswered else Deletion.GONE
                 raise
-        return True
+        return Deletion.DONE
 
     async def delete_tag(self, repository: str, tag: str) -> bool:
         """Remove a tag; its manifest stays, with its other tags or with none.
@@ -327,7 +327,8 @@ class RegistryClient:
 
     @contextmanager
     def _trying(self, doing: str, need: Need, repository: str = "") -> Iterator[None]:
-        with in_plain_words(Attempt(self.name, self.host, doing, need, repository)):
+        attempt = Attempt(self.name, self.host, doing, need, repository)
+        with structlog.contextvars.bound_contextvars(registry=self.name), in_plain_words(attempt):
             yield
 
 

@@ -69,6 +69,10 @@ class IdentityError(AzureError):
     """Azure gave no token to sign in to the registry with."""
 
 
+class IdentityLateError(AzureError):
+    """Azure did not say in time who this app is; that may pass, unlike having no identity."""
+
+
 class HeldError(AzureError):
     """The registry asked for a pause that is longer than anybody wants to wait. ``seconds`` are left of it."""
 
@@ -115,6 +119,12 @@ def translate(error: Exception, attempt: Attempt) -> RegistryError:
                 f"There is no Azure identity to sign in to {attempt.where} with.",
                 expected="Give the app a managed identity, a workload identity or a service principal;"
                 " on a developer's machine, run az login.",
+            )
+        case IdentityLateError():
+            return RegistryUnreachableError(
+                f"Could not {attempt.doing} at {attempt.where}: Azure did not give this app its identity in time.",
+                expected="Check the way to the managed identity's endpoint or to login.microsoftonline.com, then try"
+                " again.",
             )
         case HeldError():
             return RegistryThrottledError(

@@ -30,7 +30,7 @@ from azure.core.exceptions import AzureError, ServiceResponseTimeoutError
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import AsyncHTTPPolicy
 
-from bot.registry.answers import THROTTLED, UNAVAILABLE, RefusalError, is_success, read_to_end
+from bot.registry.answers import THROTTLED, UNANSWERED, UNAVAILABLE, RefusalError, is_success, read_to_end
 from bot.registry.budget import WriteBudget
 from bot.registry.faults import HeldError, may_pass
 from bot.registry.permit import READS, LapsedError, wait_for_permit
@@ -254,6 +254,7 @@ class PacePolicy(AsyncHTTPPolicy[Any, Any]):
         ticket = self._pace.ticket(writes=request.http_request.method not in READS)
         deadline = math.inf
         failures = throttles = 0
+        refused: PipelineResponse[Any, Any] | AzureError | None = None
         while True:
             if ticket.writes:
                 # Not in a turn: others may go on meanwhile.
@@ -275,19 +276,19 @@ class PacePolicy(AsyncHTTPPolicy[Any, Any]):
                 continue
             if throttled:
                 throttles += 1
+                refused = outcome
                 # A pause that was asked for is waited out, and counted, in the queue.
                 wait = 0.0 if pause else self._patience.wait(throttles)
                 give_up = _now() + max(wait, pause or 0.0) >= deadline
             elif status in _PASSING or (isinstance(outcome, AzureError) and status is None and may_pass(outcome)):
                 failures += 1
+                request.context[UNANSWERED] = True
                 wait = self._patience.wait(failures)
                 give_up = failures >= self._patience.tries or _now() + wait >= deadline
             else:
                 give_up, wait = True, 0.0
             if give_up:
-                if isinstance(outcome, AzureError):
-                    raise outcome
-                return outcome
+                return _final(outcome, refused, late=_now() >= deadline)
             path = urlsplit(request.http_request.url).path
             counts = {"failures": failures, "throttles": throttles}
             _log.debug("registry_retry", path=path, status=status, **counts, wait=round(wait, 2))
@@ -303,6 +304,21 @@ class PacePolicy(AsyncHTTPPolicy[Any, Any]):
             return ServiceResponseTimeoutError("The registry did not answer in time.", error=error)
         except AzureError as error:
             return error
+
+
+def _final(
+    outcome: PipelineResponse[Any, Any] | AzureError,
+    refused: PipelineResponse[Any, Any] | AzureError | None,
+    *,
+    late: bool,
+) -> PipelineResponse[Any, Any]:
+    """Give or raise what is to be told. ``refused``: what the registry said when it last was asked too often."""
+    if late and refused is not None and isinstance(outcome, ServiceResponseTimeoutError):
+        # The last try was cut short by what the limit had cost before it.
+        outcome = refused
+    if isinstance(outcome, AzureError):
+        raise outcome
+    return outcome
 
 
 async def _load(response: Any) -> None:

@@ -25,7 +25,7 @@ from azure.core.pipeline.policies import AsyncHTTPPolicy
 from azure.core.rest import HttpRequest
 
 from bot.registry.answers import OK, UNAUTHORIZED, RefusalError, read_to_end
-from bot.registry.faults import IdentityError, StrayRequestError
+from bot.registry.faults import IdentityError, IdentityLateError, StrayRequestError
 
 _log = structlog.get_logger(__name__)
 
@@ -235,6 +235,8 @@ class TokenPolicy(AsyncHTTPPolicy[Any, Any]):
             # Sooner than the patience of all that waits for it, so that it is the identity that gets the blame.
             async with asyncio.timeout(self._patience * 0.8):
                 identity = await self._credential.get_token(self._audience)
+        except TimeoutError as error:
+            raise IdentityLateError("Azure gave no token in time.") from error
         except Exception as error:
             # Each kind of credential fails in its own way, and with a text that names everything it has tried.
             _log.warning("registry_identity_failed", registry=self._service, kind=type(error).__name__)

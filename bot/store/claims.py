@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, DateTime, Interval, delete, func, literal, or_
+from sqlalchemy import ColumnElement, DateTime, Interval, delete, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -53,6 +53,14 @@ class Claims:
         """Give a claim up, if it is still ours. Raises StoreError."""
         async with self._database.write() as connection:
             await connection.execute(delete(CLAIMS).where(CLAIMS.c.key == key, CLAIMS.c.holder == self.holder))
+
+    async def taken(self, prefix: str) -> set[str]:
+        """Give the keys with this beginning that any process holds now. Raises StoreError."""
+        query = select(CLAIMS.c.key).where(
+            CLAIMS.c.key.startswith(prefix, autoescape=True), CLAIMS.c.until > self._now()
+        )
+        async with self._database.read() as connection:
+            return set((await connection.execute(query)).scalars())
 
     async def clear(self) -> None:
         """Drop every claim, where whoever had them can't be there any more. Raises StoreError."""

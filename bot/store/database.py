@@ -66,6 +66,12 @@ def name_of(url: URL) -> str:
     return f"{url.database or url.username} on {host}" + (f":{url.port}" if url.port else "")
 
 
+def libpq(url: URL) -> dict[str, Any]:
+    """Give what psycopg needs to connect to a PostgreSQL, our defaults included."""
+    _, named = url.get_dialect()().create_connect_args(url)
+    return {**_LIBPQ, **named}
+
+
 class Database:
     """One database. ``sqlite`` tells the dialects apart, ``name`` is for people."""
 

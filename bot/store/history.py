@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, select
 
@@ -33,6 +34,14 @@ class Totals:
     runs: int
     manifests: int
     deleted_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """What was deleted of one repository; bytes as in ``Run``."""
+
+    manifests: int = 0
+    deleted_bytes: int = 0
 
 
 class History:
@@ -111,6 +120,28 @@ class History:
                     async for batch in result.partitions(_BATCH):
                         found.extend((row[0], rows.to_record(row[1:])) for row in batch)
         return found
+
+    async def since(self, team_id: str, registry: str, finished: datetime) -> list[tuple[Proposal, dict[str, Amount]]]:
+        """Give a workspace's runs that ended at ``finished`` or later and have deleted something, the latest first.
+
+        Each with what it deleted, by repository.
+        """
+        late = PROPOSALS.c.finished >= finished
+        query = select(PROPOSALS).where(*_deleting(team_id, registry, None), late).order_by(PROPOSALS.c.finished.desc())
+        sums = (
+            select(ITEMS.c.proposal_id, ITEMS.c.repository, ITEMS.c.media_type, func.count(), func.sum(ITEMS.c.size))
+            .join(PROPOSALS, PROPOSALS.c.id == ITEMS.c.proposal_id)
+            .where(*_here(team_id, registry), late, *_gone(None))
+            .group_by(ITEMS.c.proposal_id, ITEMS.c.repository, ITEMS.c.media_type)
+        )
+        async with self._database.read() as connection:
+            proposals = [rows.to_proposal(row) for row in (await connection.execute(query)).mappings()]
+            amounts: dict[str, dict[str, Amount]] = {proposal.id: {} for proposal in proposals}
+            for proposal_id, repository, media_type, count, total in await connection.execute(sums):
+                counted = 0 if kind_of(media_type) is Kind.INDEX else int(total)
+                known = amounts[proposal_id].get(repository, Amount())
+                amounts[proposal_id][repository] = Amount(known.manifests + count, known.deleted_bytes + counted)
+        return [(proposal, amounts[proposal.id]) for proposal in proposals]
 
 
 def _gone(repository: str | None) -> list[ColumnElement[bool]]:

@@ -81,6 +81,12 @@ class Proposals(Runs):
                 found.extend(map(rows.to_record, batch))
         return found
 
+    async def repositories(self, proposal_id: str) -> list[str]:
+        """Name the repositories that a proposal has items of."""
+        query = select(ITEMS.c.repository).where(ITEMS.c.proposal_id == proposal_id).distinct()
+        async with self._database.read() as connection:
+            return sorted((await connection.execute(query)).scalars())
+
     async def tally(self, proposal_id: str) -> Tally:
         """Count the items by outcome and by action, and the bytes of what was deleted (an index adds none)."""
         query = (

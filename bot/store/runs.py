@@ -65,6 +65,10 @@ class Runs:
             if not await self._claims.take(connection, _key(proposal_id)):
                 raise FenceLostError(proposal_id)
 
+    async def leased(self) -> set[str]:
+        """Give the ids of the proposals whose run some process holds a lease on."""
+        return {key.removeprefix(_key("")) for key in await self._claims.taken(_key(""))}
+
     async def release(self, proposal_id: str) -> None:
         """Give up the lease of this process, so that the next to take the run need not wait for its end."""
         await self._claims.release(_key(proposal_id))

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from bot.store.bodies import Bodies
 from bot.store.claims import LEASE, Claims
 from bot.store.counts import Counts
-from bot.store.database import Database, parse_url
+from bot.store.database import Database, libpq, parse_url
 from bot.store.events import Events
 from bot.store.figures import Figures
 from bot.store.history import History
@@ -23,14 +23,15 @@ from bot.store.turns import Turns
 class Store:
     """All that lasts, each part in an attribute of its own. Made by ``open``.
 
-    ``url`` is the database's, with its password. ``shared`` says that other processes may work on it at the same time.
+    ``shared`` says that other processes may work on it at the same time; ``connect_args`` are then what libpq needs to
+    get to the same database, its password included.
     """
 
     def __init__(self, database: Database, hold: FileHold | None, lease: timedelta) -> None:
         self._database = database
         self._hold = hold
-        self.url = database.url
         self.shared = not database.sqlite
+        self.connect_args = libpq(database.url) if self.shared else {}
         self.bodies = Bodies(database)
         self.events = Events(database)
         self.claims = Claims(database, lease)

@@ -4,7 +4,7 @@ from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, Met
 
 from bot.domain.complete import Completeness
 from bot.domain.freed import Freed
-from bot.domain.plan import Action
+from bot.domain.plan import Action, Staying
 from bot.domain.proposal import Deed, Outcome, State
 from bot.domain.reason import Why
 from bot.domain.rule import Rule
@@ -55,6 +55,9 @@ PROPOSALS = Table(
     Column("retry_of", Words, nullable=False, server_default=text("''")),
     Column("retried_by", Words, nullable=False, server_default=text("''")),
     Column("retried", Utc),
+    # For what was proposed before anything had to be typed, a click will do.
+    Column("needs_typed", Words, nullable=False, server_default=text("''")),
+    Column("staying", AsJson(Staying)),
     # Few proposals are ever open, approved or running: every query that is not by id starts from those.
     Index(None, "state", "expires"),
 )

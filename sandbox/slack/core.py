@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Protocol
 
 from sandbox.slack.errors import SlackError
@@ -47,6 +48,11 @@ class Fault:
     delay: float
     match: Callable[[Json], bool] | None
     left: int
+
+    @property
+    def only_slow(self) -> bool:
+        """Say whether the real answer comes after all, only late."""
+        return bool(self.delay) and self.error is None and self.status == HTTPStatus.OK
 
     def takes(self, method: str, arguments: Json) -> bool:
         """Say whether this fault is for that call."""

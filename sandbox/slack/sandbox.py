@@ -183,7 +183,8 @@ class SlackSandbox:
         """Answer the next calls of a method (`*` for any, `response_url` for those) with a fault.
 
         `status=429` answers `ratelimited` with `Retry-After`; 5xx without `error` answers no JSON, as a gateway does.
-        `match` picks calls by their arguments; `delay` seconds pass first.
+        `match` picks calls by their arguments; `delay` seconds pass first, and where nothing else is given the real
+        answer comes then.
         """
         if status == HTTPStatus.TOO_MANY_REQUESTS and retry_after is None:
             retry_after = 1

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.domain.manifest import DOCKER_LIST, OCI_INDEX, OCI_MANIFEST
-from bot.domain.plan import Item, Plan
+from bot.domain.plan import Item, Plan, Staying
 from bot.domain.proposal import Outcome, Proposal, Record, State, Tally
 from bot.domain.reason import KEEPING, Why, headline
 from bot.domain.rule import Protection, Rule
@@ -152,6 +152,7 @@ rules = st.builds(
     search=st.booleans(),
     keep_newest=st.integers(0, 1000),
     named=st.frozensets(names, max_size=3),
+    whole=st.booleans(),
     protection=st.builds(
         Protection,
         grace=st.timedeltas(timedelta(0), timedelta(days=4000)),
@@ -211,5 +212,7 @@ proposals = st.builds(
     finished=st.none() | moments,
     note=st.text(max_size=3000) | names,
     fence=st.integers(0, 100),
+    needs_typed=st.just("") | names,
+    staying=st.none() | st.builds(Staying, st.dictionaries(st.sampled_from(Why), counts)),
 )
 tallies = st.builds(Tally, st.dictionaries(st.sampled_from(Outcome), st.integers(0, 10**6)), deleted_bytes=sizes)

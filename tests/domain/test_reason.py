@@ -23,11 +23,12 @@ SENTENCES = {
     Why.OLD: "older than the cutoff",
     Why.TAGS_MATCH: "only tags that match",
     Why.NAMED: "named by hand",
+    Why.WHOLE: "with the whole repository",
     Why.ORPHAN: "attachment whose image is gone",
     Why.FOLLOWS: "belongs to a manifest that goes",
     Why.VANISHED: "already gone",
 }
-MAY_GO = {Why.UNTAGGED, Why.OLD, Why.TAGS_MATCH, Why.NAMED, Why.ORPHAN, Why.FOLLOWS}
+MAY_GO = {Why.UNTAGGED, Why.OLD, Why.TAGS_MATCH, Why.NAMED, Why.WHOLE, Why.ORPHAN, Why.FOLLOWS}
 
 
 @pytest.mark.parametrize("why", Why)

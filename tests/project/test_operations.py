@@ -51,3 +51,15 @@ def test_the_doctor_asks_for_the_scopes_of_the_manifest() -> None:
     """What the app is installed with is what it is examined for."""
     manifest: Any = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))
     assert sorted(SCOPES) == sorted(manifest["oauth_config"]["scopes"]["bot"])
+
+
+def test_every_event_of_the_log_that_is_documented_is_logged() -> None:
+    """Who searches the log for a word of the table finds it."""
+    source = "".join(
+        path.read_text(encoding="utf-8") for part in ("bot", "handlers") for path in (ROOT / part).rglob("*.py")
+    )
+    cells = re.findall(r"^\| ((?:`[a-z_]+`(?:, )?)+) \|", section("Logs"), re.MULTILINE)
+    names = [name for cell in cells for name in re.findall(r"`([a-z_]+)`", cell) if name != "event"]
+    assert len(names) > 10
+    for name in names:
+        assert f'("{name}"' in source, name

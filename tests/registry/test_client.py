@@ -11,7 +11,7 @@ from azure.identity.aio import DefaultAzureCredential
 from bot.domain.body import read_body
 from bot.domain.manifest import DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST, Kind, Locks, Tag
 from bot.errors import BadInputError, ConfigurationError, LockedError, RegistryUnreachableError, RepositoryNotFoundError
-from bot.registry import RegistryClient
+from bot.registry import Deletion, RegistryClient
 from sandbox.acr import LOCKED, AcrSandbox, Registry
 from tests.registry.conftest import QUICK, MakeClient
 
@@ -170,11 +170,11 @@ async def test_a_body_that_is_gone_is_none(acr: AcrSandbox, client: RegistryClie
 
 
 async def test_a_delete_says_whether_it_deleted(acr: AcrSandbox, client: RegistryClient) -> None:
-    """True the first time, False when it is gone; its tags go with it and nothing else does."""
+    """Done the first time, gone the second; its tags go with it and nothing else does."""
     digest = acr.registry.push_image(REPO, tags=["v1", "v2"])
     other = acr.registry.push_image(REPO, tags=["v3"])
-    assert await client.delete_manifest(REPO, digest) is True
-    assert await client.delete_manifest(REPO, digest) is False
+    assert await client.delete_manifest(REPO, digest) is Deletion.DONE
+    assert await client.delete_manifest(REPO, digest) is Deletion.GONE
     assert acr.registry.digests(REPO) == {other}
     assert acr.registry.tags(REPO) == {"v3": other}
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.errors import RegistryError, RegistryThrottledError, RegistryUnreachableError
-from bot.registry import Pace, Patience, RegistryClient, background
+from bot.registry import Deletion, Pace, Patience, RegistryClient, background
 from bot.registry.faults import HeldError
 from bot.registry.pace import _retry_after
 from sandbox.acr import AcrOptions, AcrSandbox, Fault
@@ -273,7 +273,7 @@ async def test_a_lost_answer_to_a_delete_is_a_delete(acr: AcrSandbox, client: Re
     """When the connection breaks after the registry has deleted, the next try finds it gone, and that is fine."""
     digest = acr.registry.push_image(REPO)
     acr.faults.add(Fault(action="reset", kind="delete_manifest", when="after", count=1))
-    assert await client.delete_manifest(REPO, digest) is False
+    assert await client.delete_manifest(REPO, digest) is Deletion.LOST
     assert acr.registry.digests(REPO) == set()
 
 
@@ -345,6 +345,16 @@ async def test_a_throttle_that_stays_is_told(acr: AcrSandbox, make_client: MakeC
     with pytest.raises(RegistryThrottledError, match=r"asked for a pause.*10 min|11 min"):
         await client.repository(REPO)
     assert len(acr.log) == 0
+
+
+async def test_a_throttle_is_told_even_where_the_last_try_hangs(acr: AcrSandbox, make_client: MakeClient) -> None:
+    """What used the time up is what people read, not that the try for which none was left got no answer."""
+    client = make_client(patience=Patience(total=1.0, attempt=0.9, first_wait=0.3, longest_wait=0.3))
+    await client.check()
+    acr.faults.add(Fault(status=429, kind="list_repositories", count=1))
+    acr.faults.add(Fault(action="hang", kind="list_repositories"))
+    with pytest.raises(RegistryThrottledError, match="limits how often"):
+        await client.repositories()
 
 
 async def test_the_token_endpoint_is_paced_too(acr: AcrSandbox, client: RegistryClient) -> None:

@@ -1,3 +1,4 @@
+import time
 from typing import Any
 
 import aiohttp
@@ -115,3 +116,11 @@ async def test_every_call_is_logged(slack: SlackSandbox, client: AsyncWebClient)
     assert call.at == slack.core.clock()
     assert call.response["ok"]
     assert slack.core.bot_token not in repr(slack.calls)
+
+
+async def test_a_slow_answer_is_the_real_one(slack: SlackSandbox, client: AsyncWebClient) -> None:
+    """A fault that is nothing but a delay lets the call through, late, and once."""
+    slack.fail("auth.test", delay=0.05)
+    before = time.monotonic()
+    assert (await client.auth_test())["ok"]
+    assert time.monotonic() - before >= 0.05

@@ -228,8 +228,12 @@ async def test_the_same_is_not_proposed_twice(stage: Stage) -> None:
     ("typed", "problem", "expected", "example"),
     [
         ("", "The repository is missing", "with : before a tag or @ before a digest", "/acr delete team/app:v1.2"),
-        ("app", "'app' names no manifest", "Put : and a tag behind", "/acr delete app:v1.2"),
-        ("'app*:v1'", "stands for several repositories", "deletes one manifest", "/acr delete team/app:v1.2"),
+        (
+            "'app*:v1'",
+            "stands for several repositories",
+            "deletes one manifest, or one whole",
+            "/acr delete team/app:v1.2",
+        ),
         ("app:v1 app:v2", "One repository is expected, and there are 2", "", "/acr delete team/app:v1.2"),
         ("app:v2.4", "There is no tag v2.4 in app", "The nearest tags are v2.4.1", "/acr explain app:v2.4.1"),
         ("app@00000000", "No manifest of app begins with 00000000", "It may be deleted", "/acr explain app"),

@@ -51,9 +51,9 @@ async def test_a_run_that_waits_for_the_registry_shows_its_age(stage: Stage) -> 
     """While the registry hangs, what is left and the age of the run are to be seen."""
     seed(stage)
     card = await stage.propose(stage.riley, "/acr untagged myrepo")
-    stage.acr.faults.add(Fault(action="hang", kind="delete_manifest", seconds=1.0))
+    hang = stage.acr.faults.add(Fault(action="hang", kind="delete_manifest", seconds=4.0))
     await stage.sam.click(card, "approve")
-    await stage.slack.wait_for(lambda: stage.acr.pending, timeout=15)
+    await stage.slack.wait_for(lambda: hang.hits, timeout=15)
     figures = await scrape(stage)
     assert total(figures, "acr_janitor_queue_items") == 3
     assert total(figures, "acr_janitor_proposals", state="running") == 1

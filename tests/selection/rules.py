@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.domain.reason import Why
 from bot.domain.rule import Protection, Rule
-from tests.selection.scene import UNTAGGED, Loop, Scene, older_than, situation
+from tests.selection.scene import NO_DELETE, REPOSITORY, UNTAGGED, Loop, Scene, older_than, situation
 
 HOUR = 1 / 24
 
@@ -101,3 +101,21 @@ def named_platform_of_a_tagged_index(scene: Scene) -> None:
     named, other = scene.platforms(Why.PART_OF_INDEX)
     scene.index(Why.TAGGED, named, other, tags=("v1",))
     scene.named.add(named)
+
+
+@situation(Loop.NO_CHOICE, Rule(tagged=True, whole=True, protection=Protection(keep_tags=("v*",))))
+def whole_repository(scene: Scene) -> None:
+    """All of it goes, whatever a keep pattern says; what is locked stays with what it needs."""
+    index = scene.index(Why.WHOLE, *scene.platforms(Why.WHOLE), tags=("v1",))
+    scene.referrer(Why.WHOLE, index)
+    scene.image(Why.WHOLE)
+    scene.lock(scene.index(Why.LOCKED, *scene.platforms(Why.PART_OF_INDEX), tags=("v2",)))
+    scene.image(Why.GRACE, "v3", days=0.5)
+
+
+@situation(Loop.NO_CHOICE, Rule(tagged=True, whole=True))
+def whole_repository_with_a_lock_of_its_own(scene: Scene) -> None:
+    """``deleteEnabled`` false on a repository only keeps the repository itself: so it does."""
+    scene.image(Why.LOCKED, "v1")
+    scene.image(Why.LOCKED)
+    scene.registry.lock_repository(REPOSITORY, NO_DELETE)

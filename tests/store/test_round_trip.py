@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from bot.domain.complete import Completeness
 from bot.domain.freed import Freed
 from bot.domain.manifest import Body, Descriptor
-from bot.domain.plan import Item
+from bot.domain.plan import Item, Staying
 from bot.domain.proposal import Deed, Event, Outcome, Proposal, Record, State
 from bot.domain.reason import Why
 from bot.domain.rule import Protection, Rule
@@ -44,6 +44,7 @@ RULES = st.builds(
     search=st.booleans(),
     keep_newest=SMALL,
     named=st.frozensets(TEXT, max_size=3),
+    whole=st.booleans(),
     protection=st.builds(
         Protection,
         grace=st.timedeltas(timedelta(0), timedelta(days=9999)),
@@ -84,7 +85,12 @@ PROPOSAL = st.builds(
         st.dictionaries(TEXT, st.lists(TEXT, max_size=2).map(tuple), max_size=2),
         st.lists(TEXT, max_size=2).map(tuple),
         TEXT,
+        st.lists(TEXT, max_size=2).map(tuple),
+        SMALL,
+        st.lists(TEXT, max_size=2).map(tuple),
     ),
+    needs_typed=TEXT,
+    staying=st.none() | st.builds(Staying, st.dictionaries(st.sampled_from(Why), SMALL, max_size=3)),
 )
 ITEM = st.builds(
     Item,

@@ -40,8 +40,8 @@ class WebApi:
         arguments: Arguments = Arguments()
         try:
             arguments, token = await read_arguments(request)
-            if (fault := self._fault(name, arguments)) is not None:
-                return await self._answer_fault(name, arguments, fault)
+            if (fault := await self._fault(name, arguments)) is not None:
+                return self._answer_fault(name, arguments, fault)
             method = self._admitted(name, arguments, token)
             body = method.handler(self._core, arguments)
         except RateLimitedError as limited:
@@ -76,8 +76,8 @@ class WebApi:
         name, arguments = "response_url", Arguments()
         try:
             arguments = Arguments(await request.json())
-            if (fault := self._fault(name, arguments)) is not None:
-                return await self._answer_fault(name, arguments, fault)
+            if (fault := await self._fault(name, arguments)) is not None:
+                return self._answer_fault(name, arguments, fault)
             self._response_urls.use(request.match_info["token"], arguments)
         except (TypeError, ValueError):
             return self._answer(name, arguments, {"ok": False, "error": "invalid_payload"}, status=400)
@@ -100,14 +100,16 @@ class WebApi:
         scopes = self._core.scopes
         return {} if scopes is None else {"X-OAuth-Scopes": ",".join(sorted(scopes))}
 
-    def _fault(self, name: str, arguments: Arguments) -> Fault | None:
+    async def _fault(self, name: str, arguments: Arguments) -> Fault | None:
+        """Give what is to be answered in place of the real answer, if anything, once its time has come."""
         fault = next((fault for fault in self._core.faults if fault.takes(name, arguments)), None)
-        if fault is not None:
-            fault.left -= 1
-        return fault
-
-    async def _answer_fault(self, name: str, arguments: Arguments, fault: Fault) -> web.Response:
+        if fault is None:
+            return None
+        fault.left -= 1
         await asyncio.sleep(fault.delay)
+        return None if fault.only_slow else fault
+
+    def _answer_fault(self, name: str, arguments: Arguments, fault: Fault) -> web.Response:
         headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
         if fault.error is None and fault.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return self._answer(name, arguments, "Internal Server Error", status=fault.status, headers=headers)

@@ -1,0 +1,98 @@
+"""The form in which whoever approves types what is about to go: opening it, and what comes of it."""
+
+import asyncio
+import secrets
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.blocks import confirming as blocks
+from bot.domain.proposal import Proposal
+from bot.errors import JanitorError, RefusedError
+from bot.janitor.decide import Click, NotConfirmedError
+from handlers.deciding import decide
+from handlers.parts import Parts
+from handlers.payload import channel_of, message_of, team_of
+from handlers.replies import Replies, answering
+
+Body = dict[str, Any]
+
+# Slack shows the form as broken after three seconds without an answer; looking who is in a group may take longer.
+ANSWER_SECONDS = 2.0
+_TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id"})
+
+log = structlog.get_logger(__name__)
+
+
+async def ask(client: AsyncWebClient, body: Body, error: NotConfirmedError) -> None:
+    """Open the form for whoever has clicked on Approve. Raises RefusedError where it took too long to get there."""
+    view = blocks.confirming(error.proposal, channel_of(body), message_of(body))
+    try:
+        await client.views_open(trigger_id=body["trigger_id"], view=view)
+    except SlackApiError as refused:
+        if refused.response.get("error") not in _TOO_LATE:
+            raise
+        raise RefusedError(
+            "The form to approve this could not be opened in time, so nothing was approved.",
+            expected="Click Approve once more.",
+        ) from refused
+
+
+def register(app: AsyncApp, parts: Parts) -> None:
+    """Listen to the form."""
+
+    @app.view(blocks.CONFIRM)
+    async def confirmed(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
+        user = body["user"]["id"]
+        try:
+            click, message = _click(body)
+        except JanitorError as error:
+            await ack(response_action="update", view=blocks.refused(error))
+            return
+        with structlog.contextvars.bound_contextvars(user=user, team=click.team_id, action="confirm"):
+            deciding = asyncio.create_task(decide(parts, parts.decider.approve, click, message))
+        with parts.under_way:
+            done, _ = await asyncio.wait({deciding}, timeout=ANSWER_SECONDS)
+            await ack(**(_answer(deciding) if done else {}))
+        if not done:
+            # The form is closed by now; who sent it is told in the channel, like after a click.
+            replies = Replies(respond, client, user=user, channel=click.channel)
+            context = {"user": user, "team": click.team_id, "proposal": click.proposal, "action": "confirm"}
+            async with answering(replies, parts.under_way, **context):
+                await deciding
+
+
+def _click(body: Body) -> tuple[Click, str]:
+    """Read which proposal the form is for, what was typed, and the timestamp of the card that it was opened from."""
+    view = body["view"]
+    carried = blocks.parse_confirming(view.get("private_metadata", ""))
+    typed = view["state"]["values"].get(blocks.TYPED, {}).get(blocks.TYPED, {}).get("value") or ""
+    click = Click(
+        user=body["user"]["id"],
+        team_id=team_of(body),
+        channel=carried.channel,
+        proposal=carried.proposal,
+        revision=carried.revision,
+        checksum=carried.checksum,
+        typed=str(typed),
+    )
+    return click, carried.message
+
+
+def _answer(deciding: "asyncio.Task[Proposal]") -> dict[str, Any]:
+    """Say in the form what came of it: nothing closes it."""
+    error = deciding.exception()
+    match error:
+        case None:
+            return {}
+        case NotConfirmedError():
+            return {"response_action": "errors", "errors": {blocks.TYPED: f"{error.problem} {error.expected}"}}
+        case JanitorError():
+            log.info("answered_with_problem", kind=type(error).__name__, problem=error.problem)
+            return {"response_action": "update", "view": blocks.refused(error)}
+    reference = secrets.token_hex(4)
+    log.error("unexpected_error", reference=reference, exc_info=error)
+    return {"response_action": "update", "view": blocks.broke(reference)}

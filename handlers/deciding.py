@@ -1,0 +1,32 @@
+"""What every decision on a card has in common, whichever way it comes in: by a button or by a form."""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from bot.domain.proposal import Proposal
+from bot.errors import ConflictError
+from bot.janitor.decide import Click
+from handlers.parts import Parts
+
+log = structlog.get_logger(__name__)
+
+Decision = Callable[[Click], Awaitable[Proposal]]
+
+
+async def decide(parts: Parts, decision: Decision, click: Click, message: str) -> Proposal:
+    """Decide, bring the card up to date, and give what the decision gives.
+
+    ``message``: the timestamp of the message that was clicked on. Raises what the decision raises.
+    """
+    try:
+        decided = await decision(click)
+    except ConflictError:
+        # The card may be out of date: whoever clicked saw a button that no longer counts.
+        await parts.cards.changed(click.proposal)
+        await parts.cards.tidy(click.proposal, click.channel, message)
+        raise
+    log.info("decided", proposal=decided.id, registry=decided.registry, state=decided.state.value, user=click.user)
+    await parts.cards.redraw(click.proposal)
+    await parts.cards.tidy(click.proposal, click.channel, message)
+    return decided
