@@ -25,6 +25,7 @@ from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.execute import Executor, Pace
 from bot.janitor.lock import Locker
+from bot.janitor.looks import Looks
 from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
 from bot.janitor.report import Reporter, forget_old
@@ -141,6 +142,7 @@ class Application:
                 directory,
             ),
             names=names,
+            looks=Looks(desk),
         )
 
         bolt = AsyncApp(
