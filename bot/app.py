@@ -197,11 +197,14 @@ class Application:
                 except JanitorError:
                     log.exception("turns_not_taken")
 
+        forgetting = asyncio.Lock()
+
         async def forget() -> None:
-            try:
-                await forget_old(parts.desk)
-            except JanitorError:
-                log.exception("old_reports_not_forgotten")
+            async with forgetting:
+                try:
+                    await forget_old(parts.desk)
+                except JanitorError:
+                    log.exception("old_reports_not_forgotten")
 
         scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
@@ -216,7 +219,7 @@ class Application:
         async def stop() -> None:
             scheduler.pause()
             # Its shutdown cancels jobs under way; what has begun is let to its end.
-            async with under_way, turning:
+            async with under_way, turning, forgetting:
                 scheduler.shutdown(wait=False)
 
         exits.push_async_callback(stop)

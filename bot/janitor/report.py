@@ -117,7 +117,8 @@ async def forget_old(desk: Desk) -> None:
     now = desk.clock()
     figures = await desk.store.figures.forget(now - KEPT)
     turns = await desk.store.turns.forget((now - TURNS_KEPT).date())
-    log.info("old_reports_forgotten", figures=figures, turns=turns)
+    if figures or turns:
+        log.info("old_reports_forgotten", figures=figures, turns=turns)
 
 
 @dataclass(frozen=True, slots=True)
