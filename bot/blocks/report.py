@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from os.path import commonprefix
 
 from bot.blocks.card_view import View
 from bot.blocks.chart import BARS, sizes_chart
@@ -26,6 +27,7 @@ _A_ROW = 5
 _SHOWN = 5
 _BUTTON_MOST = 40
 _NAME_MOST = 100
+_TITLE_MOST = 24
 _CSV = (
     "registry",
     "repository",
@@ -147,14 +149,13 @@ def _chart(found: Report) -> list[Block]:
     bars = [line for line in found.lines[:BARS] if line.size]
     if not bars:
         return []
-    several = _several(found)
-    return [
-        sizes_chart(
-            "Most to free",
-            [_where(line, several=several) for line in bars],
-            {"Stale": [line.size for line in bars]},
-        )
-    ]
+    names = [_where(line, several=_several(found)) for line in bars]
+    # A label has room for a few letters: what all begin with is told once.
+    prefix = commonprefix(names)  # noqa: RUF071 - it is cut at its last slash
+    shared = prefix.rpartition("/")[0] if len(names) > 1 else ""
+    title = f"Most to free in {name(shared, _TITLE_MOST)}" if shared else "Most to free"
+    labels = [each.removeprefix(f"{shared}/") for each in names]
+    return [sizes_chart(title, labels, {"Stale": [line.size for line in bars]})]
 
 
 def _table(found: Report) -> Block:

@@ -148,6 +148,15 @@ def test_with_several_registries_each_repository_says_where_it_is() -> None:
     assert text.count("one: app") == text.count("two: app") == 4  # the chart has it as a category and in its data
 
 
+def test_what_all_bars_begin_with_is_told_once() -> None:
+    """A label has room for twenty characters: the team's folder stands in the title."""
+    [chart] = [block for block in drawn(made()).blocks if block["type"] == "data_visualization"]
+    assert chart["title"] == "Most to free in payments, in GiB"
+    assert chart["chart"]["axis_config"]["categories"] == ["app0", "app1", "app2"]
+    [chart] = [block for block in drawn(made(1)).blocks if block["type"] == "data_visualization"]
+    assert chart["chart"]["axis_config"]["categories"] == ["payments/app0"]
+
+
 names = s.names | st.just(LONG)
 lines = st.builds(
     Line,
