@@ -6,6 +6,7 @@ from datetime import UTC
 from bot.blocks import Message, deletion, listing, whole_repository
 from bot.blocks.doing import alone
 from bot.blocks.purging import purge_headline, purge_note
+from bot.blocks.share import share_words
 from bot.blocks.step import step
 from bot.blocks.wording import cutoff
 from bot.domain.purge import Purge
@@ -41,13 +42,15 @@ def show(parts: Parts, looked: Looked, *, offer: bool = True, note: str = "") ->
         return deletion(looked.plan, looked.about, now=now, propose=propose, why_not=why_not)
     if isinstance(looked.request, DeleteRepository):
         return whole_repository(looked.plan, looked.stays, now=now, propose=propose, why_not=why_not)
+    share = share_words(looked.plan.share(parts.desk.policy.tagged_share))
     if isinstance(looked.request, Purge):
         headline = purge_headline(looked.plan)
         told = purge_note(looked.request, looked.plan, looked.tags_kept or {})
+        told = "\n".join(filter(None, (share, told)))
         return listing(looked.plan, now=now, propose=propose, why_not=why_not, headline=headline, told=told)
     if alone(looked.plan.items, len(looked.plan.items)) is not None:
         return step(looked.plan, propose=propose, why_not=why_not)
-    return listing(looked.plan, now=now, propose=propose, why_not=why_not, note=note)
+    return listing(looked.plan, now=now, propose=propose, why_not=why_not, note=" ".join(filter(None, (note, share))))
 
 
 def propose_value(looked: Looked) -> str:
