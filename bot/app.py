@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
@@ -25,22 +25,27 @@ from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.execute import Executor, Pace
 from bot.janitor.lock import Locker
+from bot.janitor.looks import Looks
 from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
+from bot.janitor.report import Reporter
 from bot.janitor.retry import Retrier
 from bot.janitor.stop import Stopper
 from bot.janitor.survey import Surveyor
+from bot.janitor.teams import Teams
 from bot.metrics import Metrics
 from bot.operations import Readiness, SocketMode, make_site
 from bot.redaction import Redactor
 from bot.registry import Patience
 from bot.settings import Settings
 from bot.store import Store
-from bot.wiring import open_registries, policy_of, utc_now
-from bot.work import Background, ReadBudget, Times, engine_for
-from handlers import Cards, Parts, SlackDirectory, UnderWay, Zones, check_tokens, register
+from bot.wiring import open_registries, policy_of, teams_of, utc_now
+from bot.work import Background, ReadBudget, Schedule, Times, engine_for
+from handlers import Cards, Parts, Reports, SlackDirectory, UnderWay, Zones, check_tokens, register
 
 SWEEP_EVERY = timedelta(seconds=30)
+# Whether a report's turn has come; posted up to so much later than its time says.
+TURNS_EVERY = timedelta(seconds=20)
 # A run that ended longer ago, while the app was down, is not looked at any more: too much has changed since.
 SURVEY_LATE = timedelta(days=1)
 # How long requests under way may take once the app is asked to end; the run's open chunk is waited for apart from it.
@@ -64,6 +69,7 @@ class Application:
         pace: Pace | None = None,
         patience: Patience | None = None,
         cards_every: timedelta = timedelta(seconds=3),
+        turns_every: timedelta = TURNS_EVERY,
         budget: ReadBudget | None = None,
         times: Times | None = None,
     ) -> None:
@@ -74,7 +80,8 @@ class Application:
         self._pace = pace
         self._patience = patience
         self._cards_every = cards_every
-        self._budget = budget or ReadBudget()
+        self._turns_every = turns_every
+        self._budget = budget
         self._times = times or Times()
         self._exits = contextlib.AsyncExitStack()
 
@@ -108,7 +115,7 @@ class Application:
         exits.push_async_callback(engine.stop)
         decider = Decider(desk, SlackDirectory(slack), engine)
         brakes = Brakes(store)
-        surveys = Background(Surveyor(desk, cards, self._budget).look)
+        surveys = Background(Surveyor(desk, cards, self._budget or ReadBudget()).look)
         exits.push_async_callback(surveys.close)
         names = Names(desk)
         exits.push_async_callback(names.close)
@@ -125,7 +132,11 @@ class Application:
             surveys=surveys,
             under_way=under_way,
             zones=Zones(slack),
+            reports=Reports(
+                slack, desk, Reporter(desk, _budgets(registries, self._budget)), Teams(desk, teams_of(settings))
+            ),
             names=names,
+            looks=Looks(desk),
         )
 
         bolt = AsyncApp(
@@ -136,7 +147,7 @@ class Application:
         )
         register(bolt, parts)
         await engine.start(Executor(desk, cards, self._pace, brakes=brakes, afterwards=surveys.submit).run)
-        self._sweep(exits, parts)
+        self._tick(exits, parts, Schedule(store, self._clock, parts.reports.scheduled, parts.reports.take_turn))
         await self._listen(exits, bolt, desk)
         # Last in, first out: while the requests under way are answered, no more is deleted.
         exits.callback(engine.halt)
@@ -155,8 +166,9 @@ class Application:
             ],
         )
 
-    def _sweep(self, exits: contextlib.AsyncExitStack, parts: Parts) -> None:
-        """Now and then close what has expired, and catch up on what a crash or a fault of Slack has left."""
+    def _tick(self, exits: contextlib.AsyncExitStack, parts: Parts, schedule: Schedule) -> None:
+        """Now and then close what has expired, catch up on what a crash left, and take the reports' turns."""
+        exits.push_async_callback(schedule.stop)
         under_way = asyncio.Lock()
 
         async def sweep() -> None:
@@ -170,16 +182,28 @@ class Application:
                 except JanitorError:
                     log.exception("sweep_failed")
 
+        turning = asyncio.Lock()
+
+        async def take_turns() -> None:
+            async with turning:
+                try:
+                    await schedule.tick()
+                except JanitorError:
+                    log.exception("turns_not_taken")
+
         scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         )
         scheduler.add_job(sweep, "interval", seconds=SWEEP_EVERY.total_seconds(), next_run_time=datetime.now(UTC))
+        scheduler.add_job(
+            take_turns, "interval", seconds=self._turns_every.total_seconds(), next_run_time=datetime.now(UTC)
+        )
         scheduler.start()
 
         async def stop() -> None:
             scheduler.pause()
-            # Its shutdown cancels jobs under way; a sweep that has begun is let to its end.
-            async with under_way:
+            # Its shutdown cancels jobs under way; what has begun is let to its end.
+            async with under_way, turning:
                 scheduler.shutdown(wait=False)
 
         exits.push_async_callback(stop)
@@ -205,6 +229,16 @@ class Application:
             raise _cannot_listen(settings.listen.host, settings.listen.port, error) from error
         host, port = runner.addresses[0][:2]
         self.address = f"http://{host}:{port}"
+
+
+def _budgets(registries: Iterable[str], shared: ReadBudget | None) -> Callable[[str, int], Awaitable[None]]:
+    """Give each registry a budget of its own for reports: rate limits are per registry."""
+    budgets = {name: shared or ReadBudget() for name in registries}
+
+    async def spend(registry: str, reads: int) -> None:
+        await budgets[registry].spend(reads)
+
+    return spend
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> ConfigurationError:

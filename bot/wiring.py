@@ -8,6 +8,8 @@ from azure.identity.aio import DefaultAzureCredential
 
 from bot.domain.rule import Protection
 from bot.domain.standing import Standing
+from bot.domain.team import Scope, Team
+from bot.domain.weekly import Weekly
 from bot.janitor.desk import Policy
 from bot.metrics import Metrics
 from bot.registry import Patience, RegistryClient
@@ -47,6 +49,25 @@ def policy_of(settings: Settings) -> Policy:
             for rule in settings.rules
         ),
     )
+
+
+def teams_of(settings: Settings) -> list[Team]:
+    """Give the teams of the settings file. Their registries bear the names of the settings, in their order."""
+    found = []
+    for team in settings.teams:
+        wanted = {name.lower() for name in team.registries}
+        names = [registry.name for registry in settings.registries if not wanted or registry.name.lower() in wanted]
+        found.append(
+            Team(
+                key=f"team:{team.name}",
+                name=team.name,
+                channel=team.channel,
+                scopes=tuple(Scope(name, team.repositories) for name in names),
+                weekly=Weekly(team.report.day, team.report.at, team.report.zone),
+                approvers=team.approvers,
+            )
+        )
+    return found
 
 
 @contextlib.asynccontextmanager

@@ -2,15 +2,16 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import actions, commands, confirming, once, options
+from handlers import actions, commands, confirming, once, options, plans, teams
 from handlers.cards import Cards
 from handlers.parts import Parts
 from handlers.people import SlackDirectory
 from handlers.replies import UnderWay
+from handlers.reports import Reports
 from handlers.tokens import check_tokens
 from handlers.zones import Zones
 
-__all__ = ["Cards", "Parts", "SlackDirectory", "UnderWay", "Zones", "check_tokens", "register"]
+__all__ = ["Cards", "Parts", "Reports", "SlackDirectory", "UnderWay", "Zones", "check_tokens", "register"]
 
 
 def register(app: AsyncApp, parts: Parts) -> None:
@@ -18,5 +19,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
     once.register(app)
     commands.register(app, parts)
     actions.register(app, parts)
+    teams.register(app, parts)
     confirming.register(app, parts)
     options.register(app, parts)
+    plans.register(app, parts)

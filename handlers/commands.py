@@ -17,6 +17,7 @@ from bot.domain.tag_requests import Lock, Unlock, Untag
 from bot.domain.whole import DeleteRepository
 from bot.errors import BadInputError, JanitorError, RefusedError
 from bot.janitor.explain import explain
+from handlers import teams
 from handlers.caller import Caller
 from handlers.lists import Lists
 from handlers.locks import answer_lock
@@ -40,7 +41,8 @@ def register(app: AsyncApp, parts: Parts) -> None:
     async def acr(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
         user, channel, team = command["user_id"], command["channel_id"], command.get("team_id", "")
-        caller = Caller(user, channel, team, Replies(respond, client, user=user, channel=channel), client)
+        replies = Replies(respond, client, user=user, channel=channel)
+        caller = Caller(user, channel, team, replies, client, command.get("enterprise_id") or "")
         async with answering(caller.replies, parts.under_way, user=user, team=team):
             try:
                 request = parse_command(command.get("text", ""))
@@ -79,5 +81,6 @@ _ANSWERS: Mapping[type, Answer] = {
     Help: _helped,
     Explain: _explained,
     Lock: answer_lock,
+    **teams.ANSWERS,
     **dict.fromkeys((Untagged, Old, Delete, DeleteRepository, Untag, Unlock, Purge, Apply), answer_proposable),
 }

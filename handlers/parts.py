@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.lock import Locker
+from bot.janitor.looks import Looks
 from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
 from bot.janitor.retry import Retrier
@@ -12,6 +13,7 @@ from bot.janitor.stop import Stopper
 from bot.work import Background
 from handlers.cards import Cards
 from handlers.replies import UnderWay
+from handlers.reports import Reports
 from handlers.zones import Zones
 
 
@@ -29,4 +31,6 @@ class Parts:
     surveys: Background
     under_way: UnderWay
     zones: Zones
+    reports: Reports
     names: Names
+    looks: Looks

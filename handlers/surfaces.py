@@ -1,10 +1,9 @@
 """Each list: how one page of it and the whole of it come about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Protocol, TypeVar
 
 import structlog
-from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.blocks import Message, notes
 from bot.blocks.history import history, history_csv
@@ -17,13 +16,13 @@ from bot.blocks.rules import rules, rules_csv
 from bot.blocks.sheet import Sheet
 from bot.blocks.usage import usage, usage_csv
 from bot.domain.lists import History, ListRequest, Manifests, Pending, Repos, Rules, Usage
-from bot.domain.proposal import Proposal
-from bot.janitor.history import list_deleted, list_history, list_pending, look_into
+from bot.janitor.history import list_done, list_history, list_pending, look_into
 from bot.janitor.manifests import Listed, list_manifests
 from bot.janitor.recent import Recent
 from bot.janitor.repos import Holdings, Progress, look_at_repositories
 from bot.janitor.rules import RulesFound, look_at_rules
 from handlers.caller import Caller
+from handlers.links import links_to
 from handlers.parts import Parts
 
 log = structlog.get_logger(__name__)
@@ -145,7 +144,7 @@ class _Pending:
         return pending(
             await look_into(self._desk, shown),
             request,
-            links=await _links(caller, shown),
+            links=await links_to(caller.client, shown),
             now=self._desk.clock(),
             total=len(found),
             start=start,
@@ -153,21 +152,7 @@ class _Pending:
 
     async def sheet(self, request: Pending, caller: Caller) -> Sheet:
         found = await list_pending(self._desk, caller.team, request)
-        return pending_csv(await look_into(self._desk, found), links=await _links(caller, found))
-
-
-async def _links(caller: Caller, proposals: Sequence[Proposal]) -> dict[str, str]:
-    """Ask Slack for links to cards; where it gives none, the proposal is shown without."""
-    found = {}
-    for proposal in proposals:
-        if proposal.card_ts:
-            try:
-                answer = await caller.client.chat_getPermalink(channel=proposal.channel, message_ts=proposal.card_ts)
-            except (SlackApiError, SlackClientError, OSError, TimeoutError) as error:
-                log.warning("no_permalink", proposal=proposal.id, error=str(error))
-            else:
-                found[proposal.id] = str(answer["permalink"])
-    return found
+        return pending_csv(await look_into(self._desk, found), links=await links_to(caller.client, found))
 
 
 class _History:
@@ -180,7 +165,7 @@ class _History:
         return history(await list_history(self._desk, caller.team, request, start=start, most=PAGE), request)
 
     async def sheet(self, request: History, caller: Caller) -> Sheet:
-        return history_csv(await list_deleted(self._desk, caller.team, request))
+        return history_csv(await list_done(self._desk, caller.team, request))
 
 
 class _Rules:

@@ -9,6 +9,7 @@ from bot.blocks.listing import PROPOSE, listing
 from bot.blocks.message import Block, Message
 from bot.blocks.overview import overview
 from bot.blocks.problem import problem, unexpected
+from bot.blocks.report import report
 from bot.blocks.whole import whole_repository
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "overview",
     "parse_button_value",
     "problem",
+    "report",
     "unexpected",
     "whole_repository",
 ]

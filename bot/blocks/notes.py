@@ -38,6 +38,18 @@ def looking_through(repositories: int) -> Message:
     return Message(text, [section(text)])
 
 
+def making_report(count: int) -> Message:
+    """Say that a report, or several of them, will take a moment."""
+    text = f":mag: Making {'the report' if count == 1 else plural(count, 'report')} …"
+    return Message(text, [section(text)])
+
+
+def report_posted(count: int) -> Message:
+    """Say that the channel has its report."""
+    text = f":white_check_mark: Posted {'the report' if count == 1 else plural(count, 'report')} of this channel."
+    return Message(text, [section(text)])
+
+
 def copy(url: str) -> Message:
     """Stand in the place of a card that was posted twice; ``url`` leads to the one that counts."""
     text = (

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.blocks.chart import BARS, sizes_chart
 from bot.blocks.message import Block, Message, fallback
 from bot.blocks.paging import PAGE, first_of_page, grid, pager
 from bot.blocks.parts import context, section
@@ -14,11 +15,7 @@ from bot.domain.holding import Holding
 from bot.domain.lists import Usage
 from bot.janitor.repos import Holdings
 
-# More bars than that nobody reads at a glance.
-_BARS = 6
-_LABEL_MOST = 20
 _NAME_MOST = 120
-_UNITS = (("TiB", 1024**4), ("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024))
 _COLUMNS = (
     ("Repository", "left"),
     ("Stores", "right"),
@@ -39,7 +36,7 @@ def usage(found: Holdings, request: Usage, *, stale_after: timedelta, start: int
     start = first_of_page(start, len(ordered))
     headline = _headline(found)
     blocks: list[Block] = [section(headline), context(_scope(found, stale_after))]
-    if not start and (bars := [holding for holding in ordered[:_BARS] if holding.stored]):
+    if not start and (bars := [holding for holding in ordered[:BARS] if holding.stored]):
         blocks.append(_chart(bars))
     page = ordered[start : start + PAGE]
     total = sum(holding.stored for holding in found.found)
@@ -81,37 +78,14 @@ def _scope(found: Holdings, stale_after: timedelta) -> str:
 
 
 def _chart(holdings: Sequence[Holding]) -> Block:
-    unit, factor = next((pair for pair in _UNITS if holdings[0].stored >= pair[1]), ("bytes", 1))
-    labels = _labels(holdings)
-
-    def series(title: str, values: Sequence[int]) -> dict[str, object]:
-        points = zip(labels, values, strict=True)
-        return {"name": title, "data": [{"label": label, "value": round(value / factor, 2)} for label, value in points]}
-
-    return {
-        "type": "data_visualization",
-        "title": f"The largest repositories, in {unit}",
-        "chart": {
-            "type": "bar",
-            "series": [
-                series("Stores", [holding.stored for holding in holdings]),
-                series("Stale", [holding.stored_stale for holding in holdings]),
-            ],
-            "axis_config": {"categories": labels, "y_label": unit},
+    return sizes_chart(
+        "The largest repositories",
+        [holding.repository for holding in holdings],
+        {
+            "Stores": [holding.stored for holding in holdings],
+            "Stale": [holding.stored_stale for holding in holdings],
         },
-    }
-
-
-def _labels(holdings: Sequence[Holding]) -> list[str]:
-    """Give each repository a label of its own: long names can be cut to the same."""
-    labels: list[str] = []
-    for holding in holdings:
-        label, number_of_it = name(holding.repository, _LABEL_MOST), 1
-        while label in labels:
-            number_of_it += 1
-            label = f"{name(holding.repository, _LABEL_MOST - 3)} {number_of_it}"
-        labels.append(label)
-    return labels
+    )
 
 
 def _row(holding: Holding, total: int) -> list[str]:

@@ -27,6 +27,7 @@ class Group(Enum):
     FIND = "Find what could go"
     NAMED = "Name what is to be done"
     LOOK = "Look around"
+    REPORTS = "Get a report every week"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from bot.domain.parse_purge import PURGE_USAGES
 from bot.domain.parse_removals import REMOVAL_USAGES
 from bot.domain.parse_rules import RULE_USAGES
 from bot.domain.parse_tags import TAG_USAGES
+from bot.domain.parse_teams import TEAM_USAGES
 
 GRAMMAR: Mapping[str, Usage] = {
     **LOOK_USAGES,
@@ -18,6 +19,7 @@ GRAMMAR: Mapping[str, Usage] = {
     **RULE_USAGES,
     **TAG_USAGES,
     **LIST_USAGES,
+    **TEAM_USAGES,
 }
 COMMANDS = (*GRAMMAR, "help")
 ALONE = Example("", "a form to fill in: registry, repository, rule, age, how many to keep")

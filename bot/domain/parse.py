@@ -19,6 +19,9 @@ _EXAMPLES = {
     "--keep": "3",
     "--ago": "30d",
     "--registry": "myregistry",
+    "--day": "mon",
+    "--at": "09:00",
+    "--zone": "Europe/Amsterdam",
 }
 
 # Slack's composer and word processors put these in the place of what was typed.
@@ -131,8 +134,8 @@ def _split_options(
         if name not in known:
             raise BadInputError(
                 f"There is no option {clip(word)!r}.",
-                expected=f"The options are: {', '.join(known)}.",
-                example=_example(usage, known[0]),
+                expected=f"The options are: {', '.join(known)}." if known else "It takes none.",
+                example=_example(usage, known[0]) if known else usage,
             )
         if name in options:
             raise BadInputError(f"{name} is given twice.", expected="Give it once.", example=_example(usage, name))

@@ -8,15 +8,15 @@ from bot.errors import BadInputError
 
 
 def _repos(asked: Asked) -> Repos:
-    return Repos(*_pattern(asked))
+    return Repos(*pattern(asked))
 
 
 def _usage(asked: Asked) -> UsageRequest:
-    return UsageRequest(*_pattern(asked))
+    return UsageRequest(*pattern(asked))
 
 
 def _history(asked: Asked) -> History:
-    return History(*_one(asked)) if asked.word else History(registry=registry_of(asked))
+    return History(*one_repository(asked)) if asked.word else History(registry=registry_of(asked))
 
 
 def _pending(asked: Asked) -> Pending:
@@ -24,10 +24,11 @@ def _pending(asked: Asked) -> Pending:
 
 
 def _manifests(asked: Asked) -> Manifests:
-    return Manifests(*_one(asked), oldest="--oldest" in asked.flags)
+    return Manifests(*one_repository(asked), oldest="--oldest" in asked.flags)
 
 
-def _one(asked: Asked) -> tuple[Reference, str]:
+def one_repository(asked: Asked) -> tuple[Reference, str]:
+    """Give the one repository that is named, and the registry. Raises BadInputError for anything else."""
     reference = parse_reference(asked.word)
     if reference.is_glob:
         raise BadInputError(
@@ -38,7 +39,8 @@ def _one(asked: Asked) -> tuple[Reference, str]:
     return _whole(asked, reference)
 
 
-def _pattern(asked: Asked) -> tuple[Reference, str]:
+def pattern(asked: Asked) -> tuple[Reference, str]:
+    """Give the repositories that are meant, ALL where none is named, and the registry. Raises BadInputError."""
     if not asked.word:
         return ALL, registry_of(asked)
     return _whole(asked, parse_reference(asked.word))
@@ -106,7 +108,12 @@ LIST_USAGES = {
         "Give the name of one repository, or nothing for all.",
         "team/app",
         Group.LOOK,
-        (Example("history REPO", "what was deleted, by whom asked and approved, and the bytes; without a name, all"),),
+        (
+            Example(
+                "history REPO",
+                "what was deleted, untagged or unlocked, who asked and who approved, and the bytes; or of all",
+            ),
+        ),
         needs_word=False,
     ),
 }

@@ -4,10 +4,14 @@ from enum import StrEnum
 
 
 class Turn(StrEnum):
-    """What became of a turn. ``taken`` is the only one that is not its end: whoever takes it may die over it."""
+    """What became of a turn. ``taken`` is the only one that is not its end: whoever takes it may die over it.
+
+    ``before``: it had come before the schedule was there.
+    """
 
     TAKEN = "taken"
     POSTED = "posted"
     SNOOZED = "snoozed"
     PAUSED = "paused"
     FAILED = "failed"
+    BEFORE = "before"

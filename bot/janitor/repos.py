@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,6 +23,11 @@ MANY = 20
 # So many bodies are read for one question about layers; judging reads those that it needs anyway.
 MOST_READS = 2000
 _ASK = 500
+# What one look at a repository of up to a page of manifests and tags costs once its bodies are known: see take_listing.
+READS_OF_A_LOOK = 3
+
+Spend = Callable[[int], Awaitable[None]]
+"""Waits until so many reads may be made, such as ``ReadBudget.spend``."""
 
 Progress = Callable[[int], Awaitable[None]]
 """Told once how many repositories are looked through, where it will take a while."""
@@ -65,7 +70,7 @@ async def look_at_repositories(
     """
     client = desk.registry(registry)
     now = desk.clock()
-    rule = Rule(untagged=True, before=now - desk.policy.stale_after, protection=desk.policy.protection)
+    rule = stale_rule(desk, now)
     names = [reference.repository]
     if reference.is_glob:
         known = await client.repositories()
@@ -82,23 +87,63 @@ async def look_at_repositories(
     return Holdings(client.name, reference.repository, rule, now, tuple(found), faults)
 
 
+async def look_politely(
+    desk: ReadingDesk, client: RegistryClient, names: Iterable[str], now: datetime, spend: Spend
+) -> tuple[list[Holding], dict[str, str]]:
+    """Add repositories up for a report, nobody waiting for it: each look is first paid for with ``spend``.
+
+    Gives what was found by name, and the reasons why others could not be read. One that vanished meanwhile is in
+    neither.
+    """
+    rule = stale_rule(desk, now)
+    found, errors = await _Round(desk, client, rule, now, layers=False, spend=spend).gather(list(names), alone=False)
+    faults = {name: error.problem for name, error in errors.items()}
+    faults |= {name: holding.fault for name, holding in found.items() if holding.fault}
+    return [found[name] for name in sorted(found)], dict(sorted(faults.items()))
+
+
+def stale_rule(desk: ReadingDesk, now: datetime) -> Rule:
+    """Give the rule of what lists and reports call stale."""
+    return Rule(untagged=True, before=now - desk.policy.stale_after, protection=desk.policy.protection)
+
+
 class _Round:
     """One look through many repositories, some side by side; of each only the figures are kept."""
 
-    def __init__(self, desk: ReadingDesk, client: RegistryClient, rule: Rule, now: datetime, *, layers: bool) -> None:
+    def __init__(
+        self,
+        desk: ReadingDesk,
+        client: RegistryClient,
+        rule: Rule,
+        now: datetime,
+        *,
+        layers: bool,
+        spend: Spend | None = None,
+    ) -> None:
         self._desk = desk
         self._client = client
         self._rule = rule
         self._now = now
         self._reads = MOST_READS if layers else 0
+        self._spend = spend
 
     async def look(self, names: list[str], *, alone: bool) -> tuple[list[Holding], dict[str, str]]:
+        found, errors = await self.gather(names, alone=alone)
+        if errors and not found:
+            raise next(iter(errors.values()))
+        faults = {name: holding.fault for name, holding in found.items() if holding.fault}
+        faults |= {name: error.problem for name, error in errors.items()}
+        return [found[name] for name in sorted(found)], dict(sorted(faults.items()))
+
+    async def gather(self, names: list[str], *, alone: bool) -> tuple[dict[str, Holding], dict[str, RegistryError]]:
         turn = asyncio.Semaphore(SIDE_BY_SIDE)
         found: dict[str, Holding] = {}
         errors: dict[str, RegistryError] = {}
 
         async def one(name: str) -> None:
             async with turn:
+                if self._spend is not None:
+                    await self._spend(READS_OF_A_LOOK)
                 try:
                     found[name] = await self._add_up(name)
                 except RepositoryNotFoundError as error:
@@ -111,11 +156,7 @@ class _Round:
                     errors[name] = error
 
         await asyncio.gather(*(one(name) for name in names))
-        if errors and not found:
-            raise next(iter(errors.values()))
-        faults = {name: holding.fault for name, holding in found.items() if holding.fault}
-        faults |= {name: error.problem for name, error in errors.items()}
-        return [found[name] for name in sorted(found)], dict(sorted(faults.items()))
+        return found, errors
 
     async def _add_up(self, name: str) -> Holding:
         snapshot = await take_snapshot(self._client, self._desk.bodies, name, self._now)

@@ -1,11 +1,12 @@
 """What repositories held, by the time when they were looked at: the change since last week is the difference of two."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, insert, select
+from sqlalchemy import Row, and_, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.holding import Holding
 from bot.store.database import Database
@@ -22,44 +23,34 @@ class Figures:
         self._database = database
 
     async def put(self, registry: str, taken: datetime, holdings: Sequence[Holding]) -> None:
-        """Write what repositories of a registry held at one time, all of it or nothing."""
+        """Write what repositories of a registry held at one time, all of it or nothing; once is enough."""
+        dialect = sqlite if self._database.sqlite else postgresql
+        statement = dialect.insert(FIGURES).on_conflict_do_nothing()
         async with self._database.write() as connection:
             for start in range(0, len(holdings), _BATCH):
                 rows = [
                     {"registry": registry, "taken": taken} | {name: getattr(holding, name) for name in _COLUMNS}
                     for holding in holdings[start : start + _BATCH]
                 ]
-                await connection.execute(insert(FIGURES), rows)
+                await connection.execute(statement, rows)
 
-    async def latest(
-        self, registry: str, repositories: Iterable[str], *, at: datetime, since: datetime
-    ) -> dict[str, tuple[datetime, Holding]]:
+    async def latest(self, registry: str, *, at: datetime, since: datetime) -> dict[str, tuple[datetime, Holding]]:
         """Give the last figures of each repository that were taken from ``since`` to ``at``, both included."""
-        names = sorted(set(repositories))
         found: dict[str, tuple[datetime, Holding]] = {}
+        last = (
+            select(FIGURES.c.repository, func.max(FIGURES.c.taken).label("taken"))
+            .where(FIGURES.c.registry == registry, FIGURES.c.taken >= since, FIGURES.c.taken <= at)
+            .group_by(FIGURES.c.repository)
+            .subquery()
+        )
+        query = (
+            select(FIGURES)
+            .join(last, and_(FIGURES.c.repository == last.c.repository, FIGURES.c.taken == last.c.taken))
+            .where(FIGURES.c.registry == registry)
+        )
         async with self._database.read() as connection:
-            for start in range(0, len(names), _BATCH):
-                last = (
-                    select(FIGURES.c.repository, func.max(FIGURES.c.taken).label("taken"))
-                    .where(
-                        FIGURES.c.registry == registry,
-                        FIGURES.c.repository.in_(names[start : start + _BATCH]),
-                        FIGURES.c.taken >= since,
-                        FIGURES.c.taken <= at,
-                    )
-                    .group_by(FIGURES.c.repository)
-                    .subquery()
-                )
-                query = (
-                    select(FIGURES)
-                    .join(
-                        last,
-                        and_(FIGURES.c.repository == last.c.repository, FIGURES.c.taken == last.c.taken),
-                    )
-                    .where(FIGURES.c.registry == registry)
-                )
-                for row in await connection.execute(query):
-                    found[row.repository] = (row.taken, _holding(row))
+            for row in await connection.execute(query):
+                found[row.repository] = (row.taken, _holding(row))
         return found
 
     async def series(self, registry: str, repository: str, since: datetime) -> list[tuple[datetime, Holding]]:

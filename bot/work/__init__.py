@@ -6,6 +6,20 @@ from bot.work.embedded import EmbeddedEngine
 from bot.work.engine import Engine, Job
 from bot.work.lease import Lease, boot_time
 from bot.work.polite import ReadBudget
+from bot.work.schedule import Ended, Schedule, Terms
 from bot.work.times import Times
 
-__all__ = ["Background", "EmbeddedEngine", "Engine", "Job", "Lease", "ReadBudget", "Times", "boot_time", "engine_for"]
+__all__ = [
+    "Background",
+    "EmbeddedEngine",
+    "Ended",
+    "Engine",
+    "Job",
+    "Lease",
+    "ReadBudget",
+    "Schedule",
+    "Terms",
+    "Times",
+    "boot_time",
+    "engine_for",
+]

@@ -64,7 +64,18 @@ def test_the_scopes_are_the_least(manifest: Any) -> None:
     """Exactly what the app uses, each with a comment that says for what."""
     scopes = manifest["oauth_config"]["scopes"]
 
-    assert scopes == {"bot": ["commands", "chat:write", "files:write", "im:write", "usergroups:read", "users:read"]}
+    assert scopes == {
+        "bot": [
+            "commands",
+            "chat:write",
+            "files:write",
+            "im:write",
+            "usergroups:read",
+            "channels:history",
+            "groups:history",
+            "users:read",
+        ]
+    }
     for scope in scopes["bot"]:
         assert re.search(rf"- {scope} # \S+", TEXT)
 

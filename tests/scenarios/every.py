@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.slack import Human, Message, check_message
 from tests.scenarios.reading import fetch_csv
-from tests.scenarios.stage import Stage
+from tests.scenarios.stage import OPS, Stage
 
 # ``{at}`` is empty, or a login server with a slash behind it. What ``{open}`` and ``{locked}`` name has a tag of each.
 EVERY = {
@@ -25,6 +25,11 @@ EVERY = {
     "usage": "usage '{at}*'",
     "pending": "pending",
     "history": "history {at}{repo}",
+    "report": "report --private",
+    "trend": "trend {at}{repo}",
+    "subscribe": "subscribe '{at}{repo}'",
+    "subscriptions": "subscriptions",
+    "unsubscribe": "unsubscribe '{at}{repo}'",
     "help": "help",
 }
 
@@ -52,6 +57,8 @@ async def play(stage: Stage, line: str) -> list[Message]:
     What can be proposed is, somebody else approves it, and the run ends.
     """
     answer = await stage.ask(stage.sam, f"/acr {line}")
+    if line.startswith("report"):
+        answer = await _report(stage)
     buttons = set(action_ids(answer.blocks))
     if "propose" in buttons:
         card = await stage.card_after(stage.sam.click(answer, "propose"))
@@ -63,6 +70,17 @@ async def play(stage: Stage, line: str) -> list[Message]:
     if "page.next" in buttons:
         await next_page(stage, answer, stage.sam)
     return [answer]
+
+
+async def _report(stage: Stage) -> Message:
+    """Wait for the private report that follows the note that it is being made, or for what is said in its place."""
+
+    def said() -> list[Message]:
+        private = [m for m in stage.sam.messages(OPS) if m.only_for == stage.sam.id]
+        return [message for message in private[-1:] if "Making the report" not in message.text]
+
+    await stage.slack.wait_for(said, timeout=15)
+    return said()[-1]
 
 
 async def next_page(stage: Stage, answer: Message, person: Human) -> None:

@@ -120,6 +120,7 @@ class Stage:
                 clock=self.now,
                 pace=pace,
                 patience=patience,
+                turns_every=timedelta(milliseconds=100),
                 **more,
             )
             async with application:

@@ -90,14 +90,19 @@ def long_names(stage: Stage) -> Names:
 async def test_the_longest_names_fit(stage: Stage, command: str, logged: list[str]) -> None:
     """Every answer, page, card and comment of a command keeps to Slack's limits, and none had to be made plainer."""
     names = long_names(stage)
-    if command in {"pending", "history"}:
-        await some_work(stage, names.repo)
+    await some_work(stage, names.repo, command)
     await play(stage, names.line(command))
     check_all_fit(stage, logged)
 
 
-async def some_work(stage: Stage, repo: str) -> None:
-    """Let one proposal wait, and one be carried out."""
+async def some_work(stage: Stage, repo: str, command: str) -> None:
+    """Do what a command speaks of: one proposal waits and one is carried out, or there has been a report."""
+    if command in WEEKLY:
+        await stage.ask(stage.sam, "/acr subscribe")
+        await play(stage, "subscribe " + repo)
+        await play(stage, "report --private")
+    if command not in {"pending", "history"}:
+        return
     await play(stage, f"purge '{repo}:^0' --ago 30d --untagged")
     stage.registry.push_image(repo, layers=[999], updated=days_ago(60))
     await stage.propose(stage.sam, f"/acr untagged {repo}")
@@ -146,8 +151,7 @@ def _elements(value: Any) -> list[dict[str, Any]]:
 async def test_names_come_out_as_text(stage: Stage, command: str, logged: list[str]) -> None:
     """Whatever a registry calls its things, it is shown and pings nobody; no file holds a formula."""
     names = hostile_names(stage)
-    if command in {"pending", "history"}:
-        await some_work(stage, names.repo)
+    await some_work(stage, names.repo, command)
     answer, *_ = await play(stage, names.line(command))
     check_nobody_is_pinged(stage)
     check_all_fit(stage, logged)
@@ -208,8 +212,20 @@ def asked(sandbox: AcrSandbox) -> int:
     return sum(entry.path.startswith(("/acr/", "/v2/")) for entry in sandbox.log)
 
 
+# About subscriptions, which are rows of ours; a report reads the registry.
+WEEKLY = {"report", "trend", "subscribe", "subscriptions", "unsubscribe"}
+ROWS = {"pending", "history", *WEEKLY} - {"report"}
+
 # An example never changes what nobody has asked for.
 BY_NAME = {"delete", "untag", "lock", "unlock"}
+SHOWN = {
+    "pending": "1 proposal waits",
+    "history": "*1 manifest* deleted",
+    "trend": "1 stale manifest",
+    "subscribe": "gets a report* of `app` in `dev`",
+    "subscriptions": "1 weekly report",
+    "unsubscribe": "No more reports* of `app`",
+}
 CHANGING = {"untagged", "old", "delete", "untag", "lock", "unlock", "purge", "apply"}
 
 
@@ -237,15 +253,19 @@ async def test_the_registry_that_is_named_is_asked(two: tuple[Stage, AcrSandbox]
         dev.registry.push_image("app", layers=[9], updated=days_ago(60))
         await stage.propose(stage.sam, "/acr untagged app --registry dev")
         await stage.propose(stage.sam, "/acr untagged app")
+    if command in WEEKLY:
+        for registry in ("prod", "dev"):
+            await play(stage, f"subscribe app --registry {registry}")
+        if command == "trend":
+            await play(stage, "report --private --registry dev")
     stage.acr.log.clear()
     shown = await play(stage, line)
-    if command in {"pending", "history"}:
-        text = text_of(shown[0])
-        assert "1 proposal waits" in text if command == "pending" else "*1 manifest* deleted" in text
+    if command in ROWS:
+        assert SHOWN[command] in text_of(shown[0])
     else:
         assert asked(dev)
         assert not asked(stage.acr)
-    if command not in {"delete", "untag", "lock", "unlock", "explain"}:
+    if command not in {"delete", "untag", "lock", "unlock", "explain", "subscribe", "unsubscribe", "report"}:
         assert "dev" in text_of(shown[0]) or dev.login_server in text_of(shown[0])
     for card in shown[1:]:
         assert "`dev`" in text_of(card)

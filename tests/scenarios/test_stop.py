@@ -17,8 +17,9 @@ from tests.scenarios.process import running_process
 from tests.scenarios.stage import KIM, OPS, RILEY, SAM, Stage, days_ago, make_stage
 from tests.scenarios.test_process import outcomes, stored
 
-COUNT = 120
-SLOW = 0.15
+COUNT = 200
+# Long enough for a click to arrive in the middle, also on a busy machine and with 32 deletes at once.
+SLOW = 0.6
 
 
 def seed(stage: Stage, repository: str = "myrepo", count: int = COUNT) -> set[str]:

@@ -20,9 +20,9 @@ async def test_the_last_figures_in_a_span_are_given(store: Store) -> None:
         await store.figures.put("reg", NOW - weeks * WEEK, [holding("a", stale), holding("b", stale * 10)])
     await store.figures.put("other", NOW - WEEK, [holding("a", 99)])
     await store.figures.put("reg", NOW, [holding("a", 4)])
-    found = await store.figures.latest("reg", ["a", "b", "c"], at=NOW - 1.5 * WEEK, since=NOW - 2.5 * WEEK)
+    found = await store.figures.latest("reg", at=NOW - 1.5 * WEEK, since=NOW - 2.5 * WEEK)
     assert found == {"a": (NOW - 2 * WEEK, holding("a", 2)), "b": (NOW - 2 * WEEK, holding("b", 20))}
-    found = await store.figures.latest("reg", ["a"], at=NOW, since=NOW)
+    found = await store.figures.latest("reg", at=NOW, since=NOW)
     assert found == {"a": (NOW, holding("a", 4))}
 
 
@@ -38,4 +38,4 @@ async def test_a_thousand_repositories_at_once(store: Store) -> None:
     """More than a statement of either database takes in one go."""
     names = [f"team/app{number}" for number in range(1200)]
     await store.figures.put("reg", NOW, [holding(name, 1) for name in names])
-    assert len(await store.figures.latest("reg", names, at=NOW, since=NOW - WEEK)) == 1200
+    assert len(await store.figures.latest("reg", at=NOW, since=NOW - WEEK)) == 1200

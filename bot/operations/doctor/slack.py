@@ -16,6 +16,8 @@ SCOPES: Mapping[str, tuple[str, bool]] = {
     "usergroups:read": ("who belongs to a user group that may approve", True),
     "files:write": ("the whole list as a CSV file on each card", False),
     "im:write": ("private lists as CSV files", False),
+    "channels:history": ("finding its own report after a crash, and channels that it is not in", False),
+    "groups:history": ("the same in private channels", False),
     "users:read": ("dates in the asker's own time zone, and looking up approvers", False),
 }
 _REMEDIES = {

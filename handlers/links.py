@@ -1,0 +1,25 @@
+"""Links to cards, from Slack."""
+
+from collections.abc import Iterable
+
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.proposal import Proposal
+
+log = structlog.get_logger(__name__)
+
+
+async def links_to(client: AsyncWebClient, proposals: Iterable[Proposal]) -> dict[str, str]:
+    """Ask Slack for links to cards, by proposals' ids; one that it gives no link for is left out."""
+    found = {}
+    for proposal in proposals:
+        if proposal.card_ts:
+            try:
+                answer = await client.chat_getPermalink(channel=proposal.channel, message_ts=proposal.card_ts)
+            except (SlackApiError, SlackClientError, OSError, TimeoutError) as error:
+                log.warning("no_permalink", proposal=proposal.id, error=str(error))
+            else:
+                found[proposal.id] = str(answer["permalink"])
+    return found
