@@ -40,7 +40,7 @@ from bot.settings import Settings
 from bot.store import Store
 from bot.wiring import open_registries, policy_of, teams_of, utc_now
 from bot.work import Background, ReadBudget, Schedule, Times, engine_for
-from handlers import Cards, Parts, Reports, SlackDirectory, UnderWay, Zones, check_tokens, register
+from handlers import Cards, Parts, Reminders, Reports, SlackDirectory, UnderWay, Zones, check_tokens, register
 
 SWEEP_EVERY = timedelta(seconds=30)
 # Whether a report's turn has come; posted up to so much later than its time says.
@@ -145,7 +145,10 @@ class Application:
         )
         register(bolt, parts)
         await engine.start(Executor(desk, cards, self._pace, brakes=brakes, afterwards=surveys.submit).run)
-        self._tick(exits, parts, Schedule(store, self._clock, parts.reports.scheduled, parts.reports.take_turn))
+        reminders = Reminders(slack, store, decider)
+        self._tick(
+            exits, parts, reminders, Schedule(store, self._clock, parts.reports.scheduled, parts.reports.take_turn)
+        )
         await self._listen(exits, bolt, desk)
         # Last in, first out: while the requests under way are answered, no more is deleted.
         exits.callback(engine.halt)
@@ -164,8 +167,8 @@ class Application:
             ],
         )
 
-    def _tick(self, exits: contextlib.AsyncExitStack, parts: Parts, schedule: Schedule) -> None:
-        """Now and then close what has expired, catch up on what a crash left, and take the reports' turns."""
+    def _tick(self, exits: contextlib.AsyncExitStack, parts: Parts, reminders: Reminders, schedule: Schedule) -> None:
+        """Now and then close what has expired, remind, catch up on what a crash left, and take the reports' turns."""
         exits.push_async_callback(schedule.stop)
         under_way = asyncio.Lock()
 
@@ -177,6 +180,7 @@ class Application:
                     await parts.cards.catch_up()
                     for proposal in await parts.desk.store.proposals.unsurveyed(self._clock() - SURVEY_LATE):
                         parts.surveys.submit(proposal.id)
+                    await reminders.remind(self._clock())
                 except JanitorError:
                     log.exception("sweep_failed")
 

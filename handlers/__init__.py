@@ -6,12 +6,13 @@ from handlers import actions, commands, confirming, once, options, teams
 from handlers.cards import Cards
 from handlers.parts import Parts
 from handlers.people import SlackDirectory
+from handlers.reminders import Reminders
 from handlers.replies import UnderWay
 from handlers.reports import Reports
 from handlers.tokens import check_tokens
 from handlers.zones import Zones
 
-__all__ = ["Cards", "Parts", "Reports", "SlackDirectory", "UnderWay", "Zones", "check_tokens", "register"]
+__all__ = ["Cards", "Parts", "Reminders", "Reports", "SlackDirectory", "UnderWay", "Zones", "check_tokens", "register"]
 
 
 def register(app: AsyncApp, parts: Parts) -> None:

@@ -146,6 +146,23 @@ class Decider:
                 return True
         return False
 
+    async def asked(self, proposal: Proposal) -> list[str]:
+        """Give the users and user groups whose approval a proposal waits for. Who can't approve it is left out."""
+        left_out = set() if await self._allows_own(proposal) else {proposal.requester}
+        return [one for one in self._desk.policy.approvers if one not in left_out]
+
+    async def waits_for(self, user: str, proposals: Sequence[Proposal]) -> list[Proposal]:
+        """Give those of some open proposals that somebody can approve now. Raises RefusedError as ``may_approve``."""
+        if not await self.may_approve(user):
+            return []
+        return [one for one in proposals if one.requester != user or await self._allows_own(one)]
+
+    async def _allows_own(self, proposal: Proposal) -> bool:
+        """Whether the one who proposed it may approve it: never where it lifts a lock."""
+        if not self._desk.policy.allow_self_approval:
+            return False
+        return Action.UNLOCK not in (await self._desk.store.proposals.tally(proposal.id)).actions
+
     async def refuse(self, click: Click, problem: str, expected: str, *mentions: str) -> RefusedError:
         """Put a refusal on record, and give it in words; those who may approve are always among its mentions."""
         event = Event(

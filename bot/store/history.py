@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from bot.domain.manifest import Kind, kind_of
 from bot.domain.proposal import Outcome, Proposal, Record
@@ -50,13 +50,24 @@ class History:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def totals(self, team_id: str, registry: str | None = None, repository: str | None = None) -> Totals:
-        """Add up what a workspace has deleted, from one registry and from one repository if given."""
-        runs = select(func.count()).select_from(PROPOSALS).where(*_deleting(team_id, registry, repository))
+    async def totals(
+        self,
+        team_id: str,
+        registry: str | None = None,
+        repository: str | None = None,
+        *,
+        since: datetime | None = None,
+    ) -> Totals:
+        """Add up what a workspace has deleted, from one registry, from one repository and ``since`` then if given."""
+        late = [] if since is None else [or_(PROPOSALS.c.finished.is_(None), PROPOSALS.c.finished >= since)]
+        gone = _gone(repository, since)
+        runs = (
+            select(func.count()).select_from(PROPOSALS).where(*_deleting(team_id, registry, repository, since), *late)
+        )
         items = (
             select(ITEMS.c.media_type, func.count(), func.sum(ITEMS.c.size))
             .join(PROPOSALS, PROPOSALS.c.id == ITEMS.c.proposal_id)
-            .where(*_here(team_id, registry), *_gone(repository))
+            .where(*_here(team_id, registry), *late, *gone)
             .group_by(ITEMS.c.media_type)
         )
         async with self._database.read() as connection:
@@ -76,11 +87,16 @@ class History:
         *,
         start: int = 0,
         most: int | None = None,
+        empty: bool = False,
     ) -> list[Run]:
-        """Give them with what each has deleted, the latest first, from the position ``start`` on."""
+        """Give them with what each has deleted, the latest first, from the position ``start`` on.
+
+        ``empty``: also those that have deleted nothing.
+        """
+        which = _here(team_id, registry) if empty else _deleting(team_id, registry, repository)
         query = (
             select(PROPOSALS)
-            .where(*_deleting(team_id, registry, repository))
+            .where(*which)
             .order_by(PROPOSALS.c.started.desc(), PROPOSALS.c.id)
             .offset(start)
             .limit(most)
@@ -144,9 +160,10 @@ class History:
         return [(proposal, amounts[proposal.id]) for proposal in proposals]
 
 
-def _gone(repository: str | None) -> list[ColumnElement[bool]]:
+def _gone(repository: str | None, since: datetime | None = None) -> list[ColumnElement[bool]]:
     here: list[ColumnElement[bool]] = [] if repository is None else [ITEMS.c.repository == repository]
-    return [ITEMS.c.outcome == Outcome.DELETED, *here]
+    late: list[ColumnElement[bool]] = [] if since is None else [ITEMS.c.settled_at >= since]
+    return [ITEMS.c.outcome == Outcome.DELETED, *here, *late]
 
 
 def _here(team_id: str, registry: str | None) -> list[ColumnElement[bool]]:
@@ -154,6 +171,9 @@ def _here(team_id: str, registry: str | None) -> list[ColumnElement[bool]]:
     return [PROPOSALS.c.team_id == team_id, PROPOSALS.c.started.is_not(None), *named]
 
 
-def _deleting(team_id: str, registry: str | None, repository: str | None) -> list[ColumnElement[bool]]:
-    something = select(ITEMS.c.position).where(ITEMS.c.proposal_id == PROPOSALS.c.id, and_(*_gone(repository))).exists()
+def _deleting(
+    team_id: str, registry: str | None, repository: str | None, since: datetime | None = None
+) -> list[ColumnElement[bool]]:
+    gone = and_(*_gone(repository, since))
+    something = select(ITEMS.c.position).where(ITEMS.c.proposal_id == PROPOSALS.c.id, gone).exists()
     return [*_here(team_id, registry), something]
