@@ -41,7 +41,7 @@ from bot.settings import Settings
 from bot.store import Store
 from bot.wiring import open_registries, policy_of, teams_of, utc_now
 from bot.work import Background, ReadBudget, Schedule, Times, engine_for
-from handlers import Cards, Parts, Reminders, Reports, SlackDirectory, UnderWay, Zones, check_tokens, register
+from handlers import Cards, Homes, Parts, Reminders, Reports, SlackDirectory, UnderWay, Zones, check_tokens, register
 
 SWEEP_EVERY = timedelta(seconds=30)
 # Whether a report's turn has come; posted up to so much later than its time says.
@@ -119,6 +119,10 @@ class Application:
         exits.push_async_callback(surveys.close)
         names = Names(desk)
         exits.push_async_callback(names.close)
+        zones = Zones(slack)
+        teams = Teams(desk, teams_of(settings))
+        homes = Homes(slack, desk, decider, teams, zones)
+        exits.push_async_callback(homes.close)
         under_way = UnderWay()
         exits.push_async_callback(under_way.drain, LAST_REQUESTS)
         parts = Parts(
@@ -131,10 +135,9 @@ class Application:
             cards=cards,
             surveys=surveys,
             under_way=under_way,
-            zones=Zones(slack),
-            reports=Reports(
-                slack, desk, Reporter(desk, _budgets(registries, self._budget)), Teams(desk, teams_of(settings))
-            ),
+            zones=zones,
+            reports=Reports(slack, desk, Reporter(desk, _budgets(registries, self._budget)), teams),
+            homes=homes,
             names=names,
             looks=Looks(desk),
         )
@@ -146,7 +149,12 @@ class Application:
             ssl_check_enabled=False,
         )
         register(bolt, parts)
-        await engine.start(Executor(desk, cards, self._pace, brakes=brakes, afterwards=surveys.submit).run)
+
+        def ended(proposal_id: str) -> None:
+            surveys.submit(proposal_id)
+            homes.changed(proposal_id)
+
+        await engine.start(Executor(desk, cards, self._pace, brakes=brakes, afterwards=ended).run)
         reminders = Reminders(slack, store, decider)
         self._tick(
             exits, parts, reminders, Schedule(store, self._clock, parts.reports.scheduled, parts.reports.take_turn)
@@ -179,6 +187,7 @@ class Application:
                 try:
                     for proposal in await parts.decider.expire():
                         await parts.cards.changed(proposal.id)
+                        parts.homes.changed(proposal.id)
                     await parts.cards.catch_up()
                     for proposal in await parts.desk.store.proposals.unsurveyed(self._clock() - SURVEY_LATE):
                         parts.surveys.submit(proposal.id)

@@ -17,6 +17,11 @@ def channel_of(body: Body) -> str:
     return str(channel.get("id") or (body.get("container") or {}).get("channel_id", ""))
 
 
+def at_home(body: Body) -> bool:
+    """Whether the click was in the app's Home tab."""
+    return bool((body.get("view") or {}).get("type") == "home")
+
+
 def message_of(body: Body) -> str:
     """Give the timestamp of the message clicked on; empty where there is none."""
     return str((body.get("container") or {}).get("message_ts", ""))

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from slack_bolt.context.respond.async_respond import AsyncRespond
@@ -18,6 +18,14 @@ from handlers.fallback import forms, refuses_blocks, send
 log = structlog.get_logger(__name__)
 
 _OK = 200
+
+
+class Private(Protocol):
+    """A way to answer one request privately."""
+
+    async def private(self, message: Message, *, replace: bool = False) -> None:
+        """Show a message to this person only; ``replace`` puts it in the place of the private message clicked on."""
+        ...
 
 
 class Replies:
@@ -81,7 +89,7 @@ class UnderWay:
 
 
 @contextlib.asynccontextmanager
-async def answering(replies: Replies, under_way: UnderWay, **context: Any) -> AsyncIterator[None]:
+async def answering(replies: Private, under_way: UnderWay, **context: Any) -> AsyncIterator[None]:
     """Turn every error of the block into a private answer; a stack trace goes to the log and nowhere else."""
     with under_way, structlog.contextvars.bound_contextvars(**context):
         try:
@@ -95,7 +103,7 @@ async def answering(replies: Replies, under_way: UnderWay, **context: Any) -> As
             await _try_private(replies, unexpected(reference))
 
 
-async def _try_private(replies: Replies, message: Message) -> None:
+async def _try_private(replies: Private, message: Message) -> None:
     try:
         await replies.private(message)
     except (SlackApiError, SlackClientError, OSError, TimeoutError):

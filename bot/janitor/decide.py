@@ -23,6 +23,7 @@ class Directory(Protocol):
 class Click:
     """A click on a card's button: who, where, and which proposal in which form the button belongs to.
 
+    ``channel`` is empty where the button is in the app's Home tab.
     ``typed``: what was typed to confirm it, where that was asked for.
     """
 
