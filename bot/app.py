@@ -28,6 +28,7 @@ from bot.janitor.lock import Locker
 from bot.janitor.looks import Looks
 from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
+from bot.janitor.refusals import Refusals
 from bot.janitor.report import Reporter
 from bot.janitor.retry import Retrier
 from bot.janitor.stop import Stopper
@@ -123,7 +124,8 @@ class Application:
         teams = Teams(desk, teams_of(settings))
         homes = Homes(slack, desk, decider, teams, zones)
         exits.push_async_callback(homes.close)
-        under_way = UnderWay()
+        refusals = Refusals(store, self._clock)
+        under_way = UnderWay(refusals)
         exits.push_async_callback(under_way.drain, LAST_REQUESTS)
         parts = Parts(
             desk=desk,
@@ -135,6 +137,7 @@ class Application:
             cards=cards,
             surveys=surveys,
             under_way=under_way,
+            refusals=refusals,
             zones=zones,
             reports=Reports(slack, desk, Reporter(desk, _budgets(registries, self._budget)), teams),
             homes=homes,

@@ -23,6 +23,11 @@ class HomeReplies:
     user: str
     team_id: str
 
+    @property
+    def channel(self) -> str:
+        """None: Home is in no channel."""
+        return ""
+
     async def private(self, message: Message, *, replace: bool = False) -> None:  # noqa: ARG002 - there is but one place
         """Show a message to this person only."""
         await self.homes.tell(self.user, self.team_id, message)

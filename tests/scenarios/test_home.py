@@ -76,7 +76,7 @@ async def test_an_approver_decides_at_home(stage: Stage) -> None:
     outcome = await stage.sam.click(home, "approve")
     assert outcome.ok, outcome
     await stage.settled(card)
-    assert not digests & set(stage.registry.repository("app").manifests)
+    assert not digests & stage.registry.digests("app")
     text = await says(stage, stage.sam, "1 manifest deleted", without="Waiting for you: 1")
     assert "You have approved the" in text
     assert "*Freed this month*: up to *5 MiB* (1 manifest deleted)." in text
@@ -125,7 +125,9 @@ async def test_a_late_click_at_home_is_told_there(stage: Stage) -> None:
     stage.slack.fail("views.publish", "fatal_error", match=lambda call: call.get("user_id") == KIM)
     await stage.sam.click(card, "reject")
     await stage.until(card, "Rejected")
-    await stage.slack.wait_for(lambda: [c for c in stage.slack.calls_of("views.publish") if not c.response["ok"]], timeout=20)
+    await stage.slack.wait_for(
+        lambda: [c for c in stage.slack.calls_of("views.publish") if not c.response["ok"]], timeout=20
+    )
     outcome = await stage.kim.click(home, "approve")
     assert outcome.ok, outcome
     text = await says(stage, stage.kim, "This was rejected by", without="Waiting for you: 1")
@@ -161,7 +163,7 @@ async def test_a_name_is_typed_at_home_as_on_the_card(stage: Stage) -> None:
     assert right.ok, right
     assert not right.errors
     await stage.settled(card)
-    assert not digests & set(stage.registry.repository("app").manifests)
+    assert not digests & stage.registry.digests("app")
     await says(stage, stage.sam, "You have approved the", without="Waiting for you: 1")
 
 
