@@ -151,9 +151,9 @@ async def made_by(url: str, revision: str) -> Database:
 
 
 async def fill(database: Database, count: int, revision: str, **changes: Any) -> None:
-    """Write a proposal with its items and deeds as the version of a revision did: only into columns that it knew."""
-    chained = revision >= "0008"
+    """Write a proposal with its items and deeds as an earlier version did: only into columns that it knew."""
     made = proposal(count, **changes)
+    chained = revision >= "0008"
     deeds = [event(deed, made.id) for deed in (Deed.PROPOSED, Deed.APPROVED)]
 
     def write(connection: Connection) -> None:
@@ -161,7 +161,7 @@ async def fill(database: Database, count: int, revision: str, **changes: Any) ->
         for table, values in (
             (PROPOSALS, [rows.of_proposal(made)]),
             (ITEMS, [rows.of_item(made.id, item) for item in items(count)]),
-            (EVENTS, [] if chained else [row_of(deed) for deed in deeds]),
+            (EVENTS, [] if chained else map(row_of, deeds)),
         ):
             columns = {column["name"] for column in known.get_columns(table.name)}
             for row in values:
@@ -219,7 +219,7 @@ async def test_an_older_replica_goes_on_while_the_schema_is_upgraded(postgres_em
         # To add a column waits for a moment in which nobody is at the table.
         if revision >= "0002":
             await connection.execute(text("UPDATE proposal_items SET outcome = 'deleted' WHERE position = 0"))
-        if revision >= "0007":
+        if revision >= "0009":
             await connection.execute(text("SELECT 1 FROM proposals FOR UPDATE"))
         await upgrade(postgres_empty)
     await fill(database, 3, revision, id="p2", created=NOW + HOUR)
