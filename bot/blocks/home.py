@@ -78,11 +78,13 @@ def _waiting(found: HomeFound, links: Mapping[str, str], now: datetime) -> Itera
         return
     if not count:
         yield section("Nothing waits for your approval.")
-    for waiting in found.waiting:
+    for position, waiting in enumerate(found.waiting):
+        if position:
+            yield {"type": "divider"}
         view = _view(waiting, now)
         proposal = waiting.proposal
         yield section(f"{_what(view, links)}\n{_asked(proposal, now)}")
-        yield context(f"Selected: {' · '.join(criteria(proposal.rule))}", f"Registry {code(proposal.registry, 100)}")
+        yield context(f"Selected: {' · '.join(criteria(proposal.rule))} · registry {code(proposal.registry, 100)}")
         row = card_question.buttons(view, button_value(proposal), (APPROVE, REJECT, WITHDRAW))
         yield actions(*(one for one in row["elements"] if one["action_id"] != WITHDRAW))
     rest = count - len(found.waiting)
