@@ -22,6 +22,11 @@ def at_home(body: Body) -> bool:
     return bool((body.get("view") or {}).get("type") == "home")
 
 
+def is_private(body: Body) -> bool:
+    """Whether only one person sees the message clicked on: it has no thread, and nothing can be put beside it."""
+    return bool((body.get("container") or {}).get("is_ephemeral"))
+
+
 def message_of(body: Body) -> str:
     """Give the timestamp of the message clicked on; empty where there is none."""
     return str((body.get("container") or {}).get("message_ts", ""))
