@@ -130,9 +130,8 @@ def _freed(run: Run, request: History) -> str:
         return ""
     proposal = run.proposal
     whole = request.reference == ALL or proposal.target == request.reference.repository
-    measured = proposal.measured
-    if whole and proposal.checked is not None and measured is not None and not measured.unread:
-        return size(measured.freed)
+    if whole and run.measured_bytes is not None:
+        return size(run.measured_bytes)
     return f"up to {size(run.deleted_bytes)}"
 
 

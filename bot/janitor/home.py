@@ -1,7 +1,7 @@
 """What the app's Home tab shows to one person: what waits for them, what they asked for, and how things stand."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 
 from bot.domain.proposal import Proposal
 from bot.errors import RefusedError
@@ -9,7 +9,7 @@ from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.history import Waiting, look_into
 from bot.janitor.teams import Due, Teams
-from bot.store import Run, Totals
+from bot.store import Run
 
 WAITING_MOST = 12
 OWN_MOST = 6
@@ -22,7 +22,7 @@ class HomeFound:
 
     ``waiting``: what they can approve, that which expires first in front: the first of ``waiting_count``. ``unknown``
     is why Slack did not let that be found out. ``own``: what they have proposed, what is not over first; ``own_more``
-    says that there is more. ``freed`` adds up what was done since the calendar month began, at ``month``.
+    says that there is more. ``month``: the runs since the calendar month began that have done something.
     """
 
     user: str
@@ -33,8 +33,7 @@ class HomeFound:
     own_more: bool
     teams: tuple[Due, ...]
     runs: tuple[Run, ...]
-    freed: Totals
-    month: datetime
+    month: tuple[Run, ...]
 
     @property
     def proposals(self) -> list[Proposal]:
@@ -67,6 +66,5 @@ async def look_at_home(
         own_more=len(own) > OWN_MOST,
         teams=tuple(await teams.due(team_id)),
         runs=tuple(await store.history.runs(team_id, most=RUNS_MOST, empty=True)),
-        freed=await store.history.totals(team_id, since=month),
-        month=month,
+        month=tuple(await store.history.runs(team_id, since=month)),
     )

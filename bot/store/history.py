@@ -31,6 +31,14 @@ class Run:
     tags: int = 0
     locks: int = 0
 
+    @property
+    def measured_bytes(self) -> int | None:
+        """What all that was approved has freed, once that is measured; None where it is not, or not all of it."""
+        measured = self.proposal.measured
+        if self.proposal.checked is None or measured is None or measured.unread:
+            return None
+        return measured.freed
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -57,24 +65,13 @@ class History:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def totals(
-        self,
-        team_id: str,
-        registry: str | None = None,
-        repository: str | None = None,
-        *,
-        since: datetime | None = None,
-    ) -> Totals:
-        """Add up what was done for a workspace, in one registry, in one repository and by runs ended since if given.
-
-        What a run that is under way has done is of any time.
-        """
-        late = [] if since is None else [or_(PROPOSALS.c.finished.is_(None), PROPOSALS.c.finished >= since)]
-        runs = select(func.count()).select_from(PROPOSALS).where(*_doing(team_id, registry, repository), *late)
+    async def totals(self, team_id: str, registry: str | None = None, repository: str | None = None) -> Totals:
+        """Add up what was done for a workspace, in one registry and in one repository if given."""
+        runs = select(func.count()).select_from(PROPOSALS).where(*_doing(team_id, registry, repository))
         items = (
             select(ITEMS.c.outcome, ITEMS.c.media_type, func.count(), func.sum(ITEMS.c.size))
             .join(PROPOSALS, PROPOSALS.c.id == ITEMS.c.proposal_id)
-            .where(*_here(team_id, registry), *_done(repository), *late)
+            .where(*_here(team_id, registry), *_done(repository))
             .group_by(ITEMS.c.outcome, ITEMS.c.media_type)
         )
         async with self._database.read() as connection:
@@ -91,13 +88,16 @@ class History:
         *,
         start: int = 0,
         most: int | None = None,
+        since: datetime | None = None,
         empty: bool = False,
     ) -> list[Run]:
         """Give them with what each has done, the latest first, from the position ``start`` on.
 
-        ``empty``: also those that have done nothing.
+        ``since``: only those that have ended since then or are under way. ``empty``: also those that did nothing.
         """
         which = _here(team_id, registry) if empty else _doing(team_id, registry, repository)
+        if since is not None:
+            which.append(or_(PROPOSALS.c.finished.is_(None), PROPOSALS.c.finished >= since))
         query = (
             select(PROPOSALS)
             .where(*which)

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from bot.blocks import Message, notes
 from bot.blocks.home import home
+from bot.domain.complete import Completeness
+from bot.domain.freed import Freed
 from bot.domain.proposal import Proposal, Record, State, tally
 from bot.domain.team import Scope, Team
 from bot.domain.weekly import Weekly
@@ -19,7 +21,7 @@ from bot.errors import RefusedError
 from bot.janitor.history import Waiting
 from bot.janitor.home import OWN_MOST, RUNS_MOST, WAITING_MOST, HomeFound
 from bot.janitor.teams import Due
-from bot.store import Run, Totals
+from bot.store import Run
 from sandbox.slack.limits import check_message
 from tests.blocks import samples as s
 from tests.blocks.test_limits import CODE, OURS
@@ -49,8 +51,7 @@ def found(waiting_count: int = 0, own: int = 0, teams: int = 0, runs: int = 0, *
         "own_more": own > OWN_MOST,
         "teams": tuple(team(n) for n in range(teams)),
         "runs": tuple(Run(s.proposal(State.DONE, id=f"r{n}"), 3, s.GIB) for n in range(min(runs, RUNS_MOST))),
-        "freed": Totals(runs, 3 * runs, runs * s.GIB),
-        "month": s.NOW.replace(day=1, hour=0),
+        "month": tuple(Run(s.proposal(State.DONE, id=f"r{n}"), 3, s.GIB) for n in range(runs)),
     }
     return HomeFound(**{**values, **changed})
 
@@ -103,6 +104,20 @@ def test_what_waits_is_on_top_and_the_last_click_above_it() -> None:
     places = [text.index(words) for words in order]
     assert places == sorted(places)
     assert drawn(found(1))[0]["type"] == "header"
+
+
+def test_what_is_measured_is_not_called_a_bound() -> None:
+    """The sum of the month is one once all of its runs are measured; a run that deletes nothing frees nothing."""
+    measured = s.proposal(State.DONE, measured=Freed(2 * s.GIB, 0, 0), checked=Completeness(0))
+    known, bound = Run(measured, 3, 9 * s.GIB), Run(s.proposal(State.DONE), 2, s.GIB)
+    tags = Run(s.proposal(State.DONE), tags=4)
+    assert "*Freed this month*: *2 GiB* (3 manifests deleted and 4 tags removed)." in s.shown(
+        drawn(replace(found(), month=(known, tags), runs=(known, tags)))
+    )
+    text = s.shown(drawn(replace(found(), month=(known, bound), runs=(known, bound))))
+    assert "*Freed this month*: up to *3 GiB* (5 manifests deleted)." in text
+    assert "3 manifests deleted, 2 GiB freed" in text
+    assert "2 manifests deleted, up to 1 GiB" in text
 
 
 def test_only_what_is_open_can_be_withdrawn() -> None:

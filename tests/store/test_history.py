@@ -111,8 +111,8 @@ async def test_since_a_moment_only_later_runs_count(store: Store) -> None:
     """A run that ended before then is left out; one that is still under way counts with what it has done."""
     await seed(store)
     assert await store.proposals.finish("p1", 1, State.DONE, NOW + 3 * HOUR, "", event(Deed.FINISHED, "p1"))
-    assert await store.history.totals("T1", since=NOW + 3 * HOUR) == Totals(2, 6, 4000)
-    assert await store.history.totals("T1", since=NOW + 4 * HOUR) == Totals(1, 3, 2000)
+    assert [run.proposal.id for run in await store.history.runs("T1", since=NOW + 3 * HOUR)] == ["p2", "p1"]
+    assert [run.proposal.id for run in await store.history.runs("T1", since=NOW + 4 * HOUR)] == ["p2"]
 
 
 async def test_runs_that_did_nothing_are_given_to_who_asks_for_them(store: Store) -> None:
