@@ -70,14 +70,12 @@ class Decider:
             unlocks = Action.UNLOCK in (await self._desk.store.proposals.tally(proposal.id)).actions
             if unlocks or not policy.allow_self_approval:
                 always = " Lifting a lock always takes two." if unlocks and policy.allow_self_approval else ""
-                raise await self.refuse(
-                    click,
+                raise self.refuse(
                     f"You proposed this, so somebody else has to approve it.{always}",
                     f"Those who can: {', '.join(mentions_of(policy.approvers))}.",
                 )
         if not await self.may_approve(click.user):
-            raise await self.refuse(
-                click,
+            raise self.refuse(
                 "You are not one of those who may approve this.",
                 f"Those who can: {', '.join(mentions_of(policy.approvers))}.",
             )
@@ -90,8 +88,7 @@ class Decider:
         proposal = await self._open(click)
         if not await self.may_approve(click.user):
             hint = "You can withdraw it. " if click.user == proposal.requester else ""
-            raise await self.refuse(
-                click,
+            raise self.refuse(
                 "You are not one of those who may reject this.",
                 f"{hint}Those who can: {', '.join(mentions_of(self._desk.policy.approvers))}.",
             )
@@ -102,9 +99,7 @@ class Decider:
         proposal = await self._open(click)
         if click.user != proposal.requester:
             who = f"<@{proposal.requester}>"
-            raise await self.refuse(
-                click, f"Only {who}, who proposed this, can withdraw it.", "An approver can reject it.", who
-            )
+            raise self.refuse(f"Only {who}, who proposed this, can withdraw it.", "An approver can reject it.", who)
         return await self._settle(proposal, click, State.WITHDRAWN)
 
     async def abandon(self, proposal: Proposal, why: str) -> None:
@@ -146,12 +141,8 @@ class Decider:
                 return True
         return False
 
-    async def refuse(self, click: Click, problem: str, expected: str, *mentions: str) -> RefusedError:
-        """Put a refusal on record, and give it in words; those who may approve are always among its mentions."""
-        event = Event(
-            self._desk.clock(), Deed.REFUSED, click.user, click.proposal, click.team_id, click.channel, {"why": problem}
-        )
-        await self._desk.store.events.append(event)
+    def refuse(self, problem: str, expected: str, *mentions: str) -> RefusedError:
+        """Give a refusal in words; those who may approve are always among its mentions."""
         approvers = mentions_of(self._desk.policy.approvers)
         return RefusedError(problem, expected=expected, mentions=[*mentions, *approvers])
 

@@ -40,7 +40,7 @@ class Locker:
         Raises RefusedError for anybody else, ConflictError where it goes away meanwhile, and what ``find`` raises.
         """
         if not await self._decider.may_approve(asker.user):
-            raise await self._refuse(request, asker)
+            raise self._refuse()
         named = await find(self._desk, request)
         if named.locks == LOCKED:
             return Locked(named, already=True)
@@ -60,9 +60,8 @@ class Locker:
         log.info("locked", **detail)
         return Locked(named, already=False)
 
-    async def _refuse(self, request: Lock, asker: Asker) -> RefusedError:
+    def _refuse(self) -> RefusedError:
         problem = "You are not one of those who may lock."
-        await self._record(Deed.REFUSED, asker, {"why": problem, "asked": str(request)})
         who = mentions_of(self._desk.policy.approvers)
         return RefusedError(
             problem,

@@ -96,15 +96,13 @@ class Retrier:
             return click.user, now
         approvers = ", ".join(mentions_of(self._desk.policy.approvers))
         if not own:
-            raise await self._decider.refuse(
-                click,
+            raise self._decider.refuse(
                 "You are not one of those who may have this tried again.",
                 f"Those who can: {approvers}, and for an hour <@{proposal.requester}>, who proposed it.",
                 f"<@{proposal.requester}>",
             )
         if now - await self._ended(proposal) > STANDS:
-            raise await self._decider.refuse(
-                click,
+            raise self._decider.refuse(
                 "More than an hour has passed, so this needs a new decision, by somebody else than you.",
                 f"Those who can: {approvers}.",
             )

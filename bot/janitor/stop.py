@@ -30,7 +30,7 @@ class Stopper:
             raise ConflictError("This proposal is not known here.", expected="Nothing was changed.")
         _check_under_way(proposal)
         if not await self._may(click.user, proposal):
-            raise await self._refuse(click, proposal)
+            raise self._refuse(proposal)
         now = self._desk.clock()
         event = Event(now, Deed.STOPPED, click.user, proposal.id, click.team_id, click.channel)
         became = await proposals.stop(proposal.id, click.user, now, event)
@@ -45,11 +45,10 @@ class Stopper:
     async def _may(self, user: str, proposal: Proposal) -> bool:
         return user == proposal.requester or await self._decider.may_approve(user)
 
-    async def _refuse(self, click: Click, proposal: Proposal) -> RefusedError:
+    def _refuse(self, proposal: Proposal) -> RefusedError:
         who = f"<@{proposal.requester}>"
         others = ", ".join(mentions_of(self._desk.policy.approvers))
-        return await self._decider.refuse(
-            click,
+        return self._decider.refuse(
             "You are not one of those who may stop this.",
             f"Those who can: {who}, who proposed it, {others}.",
             who,

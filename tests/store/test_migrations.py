@@ -21,7 +21,7 @@ from bot.domain.proposal import Deed, State
 from bot.errors import StoreError
 from bot.store import Store, current, migrate, rows, upgrade
 from bot.store.database import Database, parse_url
-from bot.store.events import row_of
+from bot.store.events import append, row_of
 from bot.store.migrate import _FOLDER as FOLDER
 from bot.store.tables import EVENTS, ITEMS, METADATA, PROPOSALS
 from tests.store.make import HOUR, NOW, event, items, proposal, put, take
@@ -150,17 +150,18 @@ async def made_by(url: str, revision: str) -> Database:
     return database
 
 
-async def fill(database: Database, count: int, **changes: Any) -> None:
+async def fill(database: Database, count: int, revision: str, **changes: Any) -> None:
     """Write a proposal with its items and deeds as an earlier version did: only into columns that it knew."""
+    made = proposal(count, **changes)
+    chained = revision >= "0008"
+    deeds = [event(deed, made.id) for deed in (Deed.PROPOSED, Deed.APPROVED)]
 
     def write(connection: Connection) -> None:
         known = inspect(connection)
-        made = proposal(count, **changes)
-        deeds = [row_of(event(deed, made.id)) for deed in (Deed.PROPOSED, Deed.APPROVED)]
         for table, values in (
             (PROPOSALS, [rows.of_proposal(made)]),
             (ITEMS, [rows.of_item(made.id, item) for item in items(count)]),
-            (EVENTS, deeds),
+            (EVENTS, [] if chained else map(row_of, deeds)),
         ):
             columns = {column["name"] for column in known.get_columns(table.name)}
             for row in values:
@@ -168,6 +169,8 @@ async def fill(database: Database, count: int, **changes: Any) -> None:
 
     async with database.write() as connection:
         await connection.run_sync(write)
+        if chained:
+            await append(connection, deeds)
 
 
 def insert_into(name: str, row: dict[str, Any]) -> Insert:
@@ -183,7 +186,7 @@ async def test_a_database_of_each_earlier_revision_is_upgraded(empty_url: str, r
     The deeds of before are in the chain, and what is done now is linked to them.
     """
     database = await made_by(empty_url, revision)
-    await fill(database, 2, state=State.APPROVED, decided_by="U2", decided=NOW)
+    await fill(database, 2, revision, state=State.APPROVED, decided_by="U2", decided=NOW)
     await database.close()
     assert (await upgrade(empty_url)).at == revision
 
@@ -210,7 +213,7 @@ async def test_a_database_of_each_earlier_revision_is_upgraded(empty_url: str, r
 async def test_an_older_replica_goes_on_while_the_schema_is_upgraded(postgres_empty: str, revision: str) -> None:
     """The upgrade waits for no transaction on the rows of a run, and what the older version writes then still fits."""
     database = await made_by(postgres_empty, revision)
-    await fill(database, 2, state=State.RUNNING, decided_by="U2", decided=NOW, started=NOW, fence=1)
+    await fill(database, 2, revision, state=State.RUNNING, decided_by="U2", decided=NOW, started=NOW, fence=1)
     async with database.write() as connection:
         await connection.execute(text("UPDATE bodies SET digest = digest"))
         # To add a column waits for a moment in which nobody is at the table.
@@ -219,7 +222,7 @@ async def test_an_older_replica_goes_on_while_the_schema_is_upgraded(postgres_em
         if revision >= "0009":
             await connection.execute(text("SELECT 1 FROM proposals FOR UPDATE"))
         await upgrade(postgres_empty)
-    await fill(database, 3, id="p2", created=NOW + HOUR)
+    await fill(database, 3, revision, id="p2", created=NOW + HOUR)
     await database.close()
     store = await Store.open(postgres_empty)
     assert [record.item for record in await store.proposals.records("p2")] == items(3)
