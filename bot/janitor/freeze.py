@@ -40,7 +40,7 @@ class Freezer:
     async def freeze(self, request: Freeze, asker: Asker) -> Changed:
         """Hold a registry. Raises RefusedError for who may not, ConflictError where it is frozen already."""
         registry = self._desk.registry(request.registry).name
-        await self._check(asker, "freeze", str(request))
+        await self._check(asker, "freeze")
         frozen = Frozen(registry, asker.user, request.reason, self._desk.clock())
         event = self._event(Deed.FROZEN, asker, registry=registry, reason=request.reason)
         if not await self._desk.store.freezes.freeze(frozen, event):
@@ -58,7 +58,7 @@ class Freezer:
     async def unfreeze(self, request: Unfreeze, asker: Asker) -> Changed:
         """Let a registry go on. Raises RefusedError for who may not, ConflictError where it is not frozen."""
         registry = self._desk.registry(request.registry).name
-        await self._check(asker, "unfreeze", str(request))
+        await self._check(asker, "unfreeze")
         frozen = await self._desk.store.freezes.get(registry)
         event = self._event(Deed.UNFROZEN, asker, registry=registry)
         if frozen is None or not await self._desk.store.freezes.unfreeze(registry, event):
@@ -72,11 +72,10 @@ class Freezer:
     async def _about(self, registry: str) -> tuple[Proposal, ...]:
         return tuple(p for p in await self._desk.store.proposals.unfinished() if p.registry == registry)
 
-    async def _check(self, asker: Asker, what: str, asked: str) -> None:
+    async def _check(self, asker: Asker, what: str) -> None:
         if await self._decider.may_approve(asker.user):
             return
         problem = f"You are not one of those who may {what}."
-        await self._desk.store.events.append(self._event(Deed.REFUSED, asker, why=problem, asked=asked))
         who = mentions_of(self._desk.policy.approvers)
         raise RefusedError(
             problem,
