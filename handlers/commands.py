@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message, explanation, help_message, overview
 from bot.domain.apply import Apply
+from bot.domain.audit import Audit
 from bot.domain.explain import Overview
 from bot.domain.hold import Freeze, Unfreeze
 from bot.domain.parse import parse_command
@@ -19,6 +20,7 @@ from bot.domain.whole import DeleteRepository
 from bot.errors import BadInputError, JanitorError, RefusedError
 from bot.janitor.explain import explain
 from handlers import teams
+from handlers.audit import answer_audit
 from handlers.caller import Caller
 from handlers.holding import answer_freeze, answer_unfreeze
 from handlers.lists import Lists
@@ -86,6 +88,7 @@ _ANSWERS: Mapping[type, Answer] = {
     Lock: answer_lock,
     Freeze: answer_freeze,
     Unfreeze: answer_unfreeze,
+    Audit: answer_audit,
     **teams.ANSWERS,
     **dict.fromkeys((Untagged, Old, Delete, DeleteRepository, Untag, Unlock, Purge, Apply), answer_proposable),
 }

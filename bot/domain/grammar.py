@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from bot.domain.asked import Example, Group, Usage
 from bot.domain.fields import Form
+from bot.domain.parse_audit import AUDIT_USAGES
 from bot.domain.parse_hold import HOLD_USAGES
 from bot.domain.parse_lists import LIST_USAGES
 from bot.domain.parse_looks import LOOK_USAGES
@@ -21,6 +22,7 @@ GRAMMAR: Mapping[str, Usage] = {
     **TAG_USAGES,
     **HOLD_USAGES,
     **LIST_USAGES,
+    **AUDIT_USAGES,
     **TEAM_USAGES,
 }
 COMMANDS = (*GRAMMAR, "help")
