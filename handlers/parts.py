@@ -14,6 +14,7 @@ from bot.janitor.retry import Retrier
 from bot.janitor.stop import Stopper
 from bot.work import Background
 from handlers.cards import Cards
+from handlers.homes import Homes
 from handlers.replies import UnderWay
 from handlers.reports import Reports
 from handlers.zones import Zones
@@ -36,5 +37,6 @@ class Parts:
     refusals: Refusals
     zones: Zones
     reports: Reports
+    homes: Homes
     names: Names
     looks: Looks
