@@ -4,13 +4,13 @@ What runs is held within the requests under way, and goes on after a fresh look 
 for good would take a new approval for each of them, and whoever freezes mostly wants time and not another decision.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from bot.domain.hold import Freeze, Frozen, Unfreeze
 from bot.domain.proposal import Deed, Event, Proposal
-from bot.errors import ConflictError, RefusedError
+from bot.errors import BadInputError, ConflictError, RefusedError
 from bot.janitor.brake import Brakes
 from bot.janitor.decide import Decider, mentions_of
 from bot.janitor.desk import Desk
@@ -39,7 +39,7 @@ class Freezer:
 
     async def freeze(self, request: Freeze, asker: Asker) -> Changed:
         """Hold a registry. Raises RefusedError for who may not, ConflictError where it is frozen already."""
-        registry = self._desk.registry(request.registry).name
+        registry = self._named(request)
         await self._check(asker, "freeze")
         frozen = Frozen(registry, asker.user, request.reason, self._desk.clock())
         event = self._event(Deed.FROZEN, asker, registry=registry, reason=request.reason)
@@ -57,7 +57,7 @@ class Freezer:
 
     async def unfreeze(self, request: Unfreeze, asker: Asker) -> Changed:
         """Let a registry go on. Raises RefusedError for who may not, ConflictError where it is not frozen."""
-        registry = self._desk.registry(request.registry).name
+        registry = self._named(request)
         await self._check(asker, "unfreeze")
         frozen = await self._desk.store.freezes.get(registry)
         event = self._event(Deed.UNFROZEN, asker, registry=registry)
@@ -68,6 +68,13 @@ class Freezer:
         for proposal in about:
             self._engine.wake(proposal)
         return Changed(frozen, about)
+
+    def _named(self, request: Freeze | Unfreeze) -> str:
+        try:
+            return self._desk.registry(request.registry).name
+        except BadInputError as error:
+            error.example = str(replace(request, registry=error.example.rpartition(" ")[2]))
+            raise
 
     async def _about(self, registry: str) -> tuple[Proposal, ...]:
         return tuple(p for p in await self._desk.store.proposals.unfinished() if p.registry == registry)
