@@ -23,6 +23,7 @@ class Directory(Protocol):
 class Click:
     """A click on a card's button: who, where, and which proposal in which form the button belongs to.
 
+    ``channel`` is empty where the button is in the app's Home tab.
     ``typed``: what was typed to confirm it, where that was asked for.
     """
 
@@ -140,6 +141,23 @@ class Decider:
             if user in await self._directory.members(group):
                 return True
         return False
+
+    async def asked(self, proposal: Proposal) -> list[str]:
+        """Give the users and user groups whose approval a proposal waits for. Who can't approve it is left out."""
+        left_out = set() if await self._allows_own(proposal) else {proposal.requester}
+        return [one for one in self._desk.policy.approvers if one not in left_out]
+
+    async def waits_for(self, user: str, proposals: Sequence[Proposal]) -> list[Proposal]:
+        """Give those of some open proposals that somebody can approve now. Raises RefusedError as ``may_approve``."""
+        if not await self.may_approve(user):
+            return []
+        return [one for one in proposals if one.requester != user or await self._allows_own(one)]
+
+    async def _allows_own(self, proposal: Proposal) -> bool:
+        """Whether the one who proposed it may approve it: never where it lifts a lock."""
+        if not self._desk.policy.allow_self_approval:
+            return False
+        return Action.UNLOCK not in (await self._desk.store.proposals.tally(proposal.id)).actions
 
     def refuse(self, problem: str, expected: str, *mentions: str) -> RefusedError:
         """Give a refusal in words; those who may approve are always among its mentions."""

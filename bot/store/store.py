@@ -15,8 +15,10 @@ from bot.store.events import Events
 from bot.store.figures import Figures
 from bot.store.history import History
 from bot.store.hold import FileHold
+from bot.store.homes import Homes
 from bot.store.migrate import Schema, check, migrate, schema_of
 from bot.store.proposals import Proposals
+from bot.store.reminders import Reminders
 from bot.store.subscriptions import Subscriptions
 from bot.store.turns import Turns
 
@@ -43,6 +45,8 @@ class Store:
         self.counts = Counts(database)
         self.subscriptions = Subscriptions(database)
         self.turns = Turns(database)
+        self.reminders = Reminders(database)
+        self.homes = Homes(database)
 
     @classmethod
     async def open(cls, url: str, *, lease: timedelta = LEASE) -> "Store":
