@@ -84,6 +84,12 @@ def _free(line: str, text: str, usage: Usage) -> Asked:
         raise BadInputError(
             "--registry has no value.", expected="A value follows it.", example=f"{example} --registry myregistry"
         )
+    if any(word.startswith("--registry") for word in reason.lower().split()):
+        raise BadInputError(
+            "--registry stands in the middle, or twice.",
+            expected="It stands once, at the end.",
+            example=f"{example} --registry myregistry",
+        )
     if not reason:
         raise BadInputError(f"The {usage.noun} is missing.", expected=usage.expected, example=example)
     return Asked(line, reason, {"--registry": registry} if registry else {})
