@@ -9,6 +9,7 @@ from bot.blocks.named import named_and_more, named_item, tag_count
 from bot.blocks.text import actor, code, date, mention, plural, size
 from bot.blocks.whole import of_all
 from bot.blocks.wording import SHARED_LAYERS
+from bot.domain.hold import Held
 from bot.domain.plan import Action, Item
 from bot.domain.proposal import Proposal, Record, Tally
 
@@ -26,6 +27,7 @@ class View:
     faults: Mapping[str, str]
     allow_self: bool
     earlier: Proposal | None = None
+    held: Held | None = None
 
     @property
     def named(self) -> Item | None:

@@ -201,6 +201,9 @@ class Deed(enum.StrEnum):
     RETRIED = "retried"
     VIEWED = "viewed"
     ADOPTED = "adopted"
+    FROZEN = "frozen"
+    UNFROZEN = "unfrozen"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
