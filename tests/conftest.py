@@ -6,6 +6,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,11 +85,17 @@ def postgres() -> Iterator[str]:
         yield server.url
 
 
+def _upgrade(url: str) -> None:
+    # In a thread of its own: an async test that asks for a fixture by its name runs a loop here already.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, upgrade(url)).result()
+
+
 @pytest.fixture
 def own_postgres() -> Iterator[Server]:
     """Start a server for one test alone, whose first database is ready for use."""
     with postgres_server() as server:
-        asyncio.run(upgrade(server.url))
+        _upgrade(server.url)
         yield server
 
 
@@ -96,7 +103,7 @@ def own_postgres() -> Iterator[Server]:
 def postgres_template(postgres: str) -> Iterator[str]:
     """Make a database that has all its tables, to be copied, and give its name."""
     with _database(postgres, _TEMPLATE) as url:
-        asyncio.run(upgrade(url))
+        _upgrade(url)
         yield _TEMPLATE
 
 
