@@ -112,7 +112,7 @@ class Application:
         exits.push_async_callback(cards.close)
         engine = engine_for(store, registries=len(registries), times=self._times)
         exits.push_async_callback(engine.stop)
-        decider = Decider(desk, SlackDirectory(slack), engine)
+        decider = Decider(desk, SlackDirectory(slack, clock=lambda: self._clock().timestamp()), engine)
         brakes = Brakes(store)
         surveys = Background(Surveyor(desk, cards, self._budget or ReadBudget()).look)
         exits.push_async_callback(surveys.close)

@@ -4,8 +4,9 @@ import structlog
 
 from bot.domain.proposal import Deed, Event, Proposal, State
 from bot.errors import ConflictError, RefusedError
+from bot.janitor.approvers import those_who_can
 from bot.janitor.brake import Brakes
-from bot.janitor.decide import Click, Decider, mentions_of, settled
+from bot.janitor.decide import Click, Decider, settled
 from bot.janitor.desk import Desk
 
 log = structlog.get_logger(__name__)
@@ -43,15 +44,18 @@ class Stopper:
         return current
 
     async def _may(self, user: str, proposal: Proposal) -> bool:
-        return user == proposal.requester or await self._decider.may_approve(user)
+        return user == proposal.requester or bool(
+            await self._decider.approvers.covers(user, await self._decider.approvers.needs(proposal))
+        )
 
     async def _refuse(self, click: Click, proposal: Proposal) -> RefusedError:
         who = f"<@{proposal.requester}>"
-        others = ", ".join(mentions_of(self._desk.policy.approvers))
+        needs = await self._decider.approvers.needs(proposal)
         return await self._decider.refuse(
             click,
             "You are not one of those who may stop this.",
-            f"Those who can: {who}, who proposed it, {others}.",
+            f"Those who can: {who}, who proposed it, {those_who_can(needs)}.",
+            needs,
             who,
         )
 

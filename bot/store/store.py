@@ -18,6 +18,7 @@ from bot.store.migrate import Schema, check, migrate, schema_of
 from bot.store.proposals import Proposals
 from bot.store.subscriptions import Subscriptions
 from bot.store.turns import Turns
+from bot.store.votes import Votes
 
 
 class Store:
@@ -41,6 +42,7 @@ class Store:
         self.counts = Counts(database)
         self.subscriptions = Subscriptions(database)
         self.turns = Turns(database)
+        self.votes = Votes(database)
 
     @classmethod
     async def open(cls, url: str, *, lease: timedelta = LEASE) -> "Store":
