@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from bot.domain.proposal import Deed
 from sandbox.slack import text_of
 from tests.scenarios.stage import KIM, OLU, OPS, PLATFORM, SAM, Stage, days_ago, make_stage
@@ -88,19 +90,39 @@ async def test_who_left_the_group_does_not_count(transport: str) -> None:
         assert stage.acr.log.entries("delete_manifest") == []
 
 
-async def test_a_deactivated_account_and_a_bot_decide_on_nothing(transport: str) -> None:
-    """Both are refused in words, though the settings name them; so is everybody while Slack does not say."""
+async def test_a_deactivated_account_does_not_count(transport: str) -> None:
+    """Who has approved and is deactivated before the last approval counts for nothing."""
+    async with staged(transport, {"required": 2}) as stage:
+        seed(stage)
+        card = await stage.propose(stage.riley, "/acr untagged myrepo")
+        await stage.sam.click(card, "approve")
+        await stage.until(card, f"1 of 2: <@{SAM}>")
+        stage.slack.workspace.people[SAM].deleted = True
+        stage.clock_ahead += LATER
+        await stage.kim.click(card, "approve")
+        await stage.until(card, f"<@{SAM}> may no longer approve and does not count")
+        assert stage.acr.log.entries("delete_manifest") == []
+
+
+@pytest.mark.parametrize(("field", "words"), [("deleted", "is deactivated"), ("is_bot", "is a bot's")])
+async def test_an_account_that_is_no_person_decides_on_nothing(transport: str, field: str, words: str) -> None:
+    """A click of a deactivated account or a bot is refused in words, though the settings name it."""
     async with staged(transport, {}) as stage:
         seed(stage)
         card = await stage.propose(stage.riley, "/acr untagged myrepo")
-        sam = stage.slack.workspace.people[SAM]
-        sam.deleted = True
-        await stage.private_after(stage.sam, stage.sam.click(card, "approve"), "this account is deactivated")
-        sam.deleted, sam.is_bot = False, True
-        stage.clock_ahead += LATER
-        await stage.private_after(stage.sam, stage.sam.click(card, "approve"), "this account is a bot's")
-        sam.is_bot = False
-        stage.clock_ahead += LATER
+        sam = stage.sam
+        setattr(stage.slack.workspace.people[SAM], field, True)
+        for button in ("approve", "reject"):
+            await stage.private_after(sam, sam.click(card, button), words)
+        assert "[Approve]" in text_of(card)
+        assert deeds(stage)[1:] == [(SAM, Deed.REFUSED)] * 2
+
+
+async def test_while_slack_does_not_know_an_account_it_is_refused(transport: str) -> None:
+    """Where Slack does not say whether an account is active, the click is refused; where it does again, it counts."""
+    async with staged(transport, {}) as stage:
+        seed(stage)
+        card = await stage.propose(stage.riley, "/acr untagged myrepo")
         stage.slack.fail("users.info", error="fatal_error")
         await stage.private_after(stage.sam, stage.sam.click(card, "approve"), "Slack did not say whether")
         assert "[Approve]" in text_of(card)
@@ -114,7 +136,7 @@ async def test_the_most_specific_entry_says_who(transport: str) -> None:
     async with staged(transport, {"by_repository": [entry]}) as stage:
         seed(stage, "prod/app")
         card = await stage.propose(stage.riley, "/acr untagged prod/app")
-        assert f"Who may approve\n<@{OLU}>, but not the one who asked" in text_of(card)
+        assert f"<@{OLU}>, but not the one who asked" in text_of(card)
         for button in ("approve", "reject"):
             said = await stage.private_after(stage.sam, stage.sam.click(card, button), f"may {button} this")
             assert f"Those who can: <@{OLU}>." in said

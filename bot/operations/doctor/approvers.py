@@ -15,7 +15,8 @@ _COPY_GROUP = "In Slack, open the group under People & user groups, ⋮, Copy gr
 async def look_at_approvers(slack: Slack, settings: Settings) -> AsyncIterator[Finding]:
     """Look up each approver of the settings, those of teams and of single repositories too."""
     own = settings.approvals
-    lists = [own.approvers, *(entry.approvers for entry in (*own.by_repository, *settings.teams))]
+    lists = [own.approvers, *(entry.approvers for entry in own.by_repository)]
+    lists += [team.approvers for team in settings.teams]
     approvers = list(dict.fromkeys(itertools.chain(*lists)))
     if not approvers:
         yield warning(
