@@ -33,8 +33,8 @@ check: $(VENV)/.installed-dev ## check form, types, layers, documents and locks
 	$(BIN)/lint-imports
 	$(BIN)/pytest --quiet tests/project
 
-bench: $(VENV)/.installed-dev ## run the benchmarks and print their figures
-	@set -e; for each in $(sort $(wildcard benchmarks/bench_*.py)); do $(BIN)/python $$each; done
+bench: $(VENV)/.installed-dev ## measure everything and write the figures to docs/performance.md; SMALL=1 only tries it
+	@$(BIN)/python benchmarks/report.py $(if $(SMALL),--small)
 
 format: $(VENV)/.installed-dev ## format the code and mend what ruff can mend
 	$(BIN)/ruff format .

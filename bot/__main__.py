@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.options import Form, Output, ScanOptions
+from bot.cli.options import Export, Form, Output, ScanOptions
 from bot.errors import JanitorError
 from bot.logs import configure_logging
 from bot.settings import load_settings
@@ -23,6 +23,9 @@ app = typer.Typer(
 
 db = typer.Typer(name="db", help="The database's schema.", no_args_is_help=True)
 app.add_typer(db)
+
+audit = typer.Typer(name="audit", help="The record of who did what: checked and exported.", no_args_is_help=True)
+app.add_typer(audit)
 
 
 @app.command()
@@ -158,6 +161,55 @@ def db_current() -> None:
     said, behind = asyncio.run(run_current(os.environ))
     typer.echo(said)
     raise typer.Exit(BEHIND if behind else 0)
+
+
+@audit.command("verify")
+def audit_verify(
+    *,
+    known: Annotated[
+        str, typer.Option(metavar="PLACE", help="What an earlier check told to note: it must still be there.")
+    ] = "",
+) -> None:
+    """Check that no row of the record was changed, removed, moved or put in. Reads only; the app may run meanwhile.
+
+    Exit codes:
+
+    0: the record is whole.
+
+    2: mistaken options or settings, or no such database.
+
+    3: it is not; each row is named.
+    """
+    from bot.cli.audit import FAULTY, run_verify  # noqa: PLC0415 - so that the other commands start quickly
+
+    said, faulty = asyncio.run(run_verify(os.environ, known))
+    typer.echo(said)
+    raise typer.Exit(FAULTY if faulty else 0)
+
+
+@audit.command("export")
+def audit_export(
+    *,
+    form: Annotated[Export, typer.Option("--format", help="One JSON object on each line.")] = Export.JSONL,
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="Only from then on: 2026-11-01[T17:55:00], UTC without a zone, or 30d.")
+    ] = "",
+) -> None:
+    """Write the record to standard output, for a SIEM. Reads only; the app may run meanwhile."""
+    from bot.cli.audit import run_export  # noqa: PLC0415 - so that the other commands start quickly
+
+    asyncio.run(run_export(os.environ, form, since, typer.echo))
+
+
+@audit.command("adopt")
+def audit_adopt() -> None:
+    """Take in what an older version wrote while it was being replaced, once verify has named it and it is expected.
+
+    On SQLite the app must not run meanwhile; there it is never needed.
+    """
+    from bot.cli.audit import run_adopt  # noqa: PLC0415 - so that the other commands start quickly
+
+    typer.echo(asyncio.run(run_adopt(os.environ)))
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.execute import Executor, Pace
 from bot.janitor.lock import Locker
+from bot.janitor.looks import Looks
 from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
 from bot.janitor.report import Reporter
@@ -135,6 +136,7 @@ class Application:
                 slack, desk, Reporter(desk, _budgets(registries, self._budget)), Teams(desk, teams_of(settings))
             ),
             names=names,
+            looks=Looks(desk),
         )
 
         bolt = AsyncApp(

@@ -2,7 +2,7 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import actions, commands, confirming, once, options, teams
+from handlers import actions, commands, confirming, once, options, plans, teams
 from handlers.cards import Cards
 from handlers.parts import Parts
 from handlers.people import SlackDirectory
@@ -22,3 +22,4 @@ def register(app: AsyncApp, parts: Parts) -> None:
     teams.register(app, parts)
     confirming.register(app, parts)
     options.register(app, parts)
+    plans.register(app, parts)

@@ -1,9 +1,9 @@
 """The buttons: propose, approve, reject, withdraw, stop, retry."""
 
 import contextlib
-import json
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -11,7 +11,6 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import PROPOSE, notes, parse_button_value
-from bot.domain.request import request_from_json
 from bot.errors import BadInputError, RefusedError
 from bot.janitor.decide import Click, NotConfirmedError
 from bot.janitor.propose import Asker, ProposedAlreadyError
@@ -19,7 +18,7 @@ from handlers import confirming
 from handlers.deciding import Decision, decide
 from handlers.parts import Parts
 from handlers.payload import channel_of, message_of, team_of
-from handlers.proposing import show
+from handlers.proposing import clicked_on, show
 from handlers.replies import Replies, answering
 
 log = structlog.get_logger(__name__)
@@ -87,9 +86,7 @@ async def _retry(parts: Parts, body: Body) -> None:
 
 async def _propose(parts: Parts, body: Body, replies: Replies, *, from_report: bool = False) -> None:
     """Propose what the button stands for. A report is everybody's and stays as it is; a list is shown once more."""
-    value = _json(body["actions"][0].get("value", ""))
-    request = request_from_json(value)
-    seen, checksum = _seen(value)
+    clicked = clicked_on(body["actions"][0].get("value", ""))
     asker = Asker(
         user=body["user"]["id"],
         channel=channel_of(body),
@@ -97,7 +94,7 @@ async def _propose(parts: Parts, body: Body, replies: Replies, *, from_report: b
         enterprise_id=(body.get("enterprise") or {}).get("id", ""),
     )
     try:
-        proposed = await parts.proposer.propose(request, asker)
+        proposed = await parts.proposer.propose(clicked.request, asker)
     except ProposedAlreadyError as error:
         # Where somebody has deleted its card, nobody could decide on it any more.
         await parts.cards.changed(error.other)
@@ -110,28 +107,14 @@ async def _propose(parts: Parts, body: Body, replies: Replies, *, from_report: b
         await parts.decider.abandon(proposed.proposal, error.problem)
         raise
     parts.surveys.submit(proposed.proposal.id)
+    parts.looks.keep(proposed.looked)
     if from_report:
-        differs = seen != len(proposed.plan.items)
+        differs = clicked.count != len(proposed.plan.items)
     else:
-        await replies.private(show(parts, proposed.looked, offer=False), replace=True)
-        differs = checksum != proposed.plan.checksum
-    await replies.private(
-        notes.proposed(proposed.proposal, proposed.plan.items, url=link, seen=seen if differs else None)
-    )
-
-
-def _seen(value: Any) -> tuple[int, str]:
-    match value:
-        case {"seen": [int(count), str(checksum)]}:
-            return count, checksum
-    raise BadInputError("This button is from another version of the app.", expected="Run the command again.")
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+        await replies.private(show(parts, proposed.looked, replace(clicked.view, offer=False)), replace=True)
+        differs = clicked.changed_in(proposed.looked)
+    seen = clicked.count if differs else None
+    await replies.private(notes.proposed(proposed.proposal, proposed.plan.items, url=link, seen=seen))
 
 
 def _click(body: Body) -> Click:

@@ -83,23 +83,23 @@ class Cards:
         self._clock = clock
         self._every = every.total_seconds()
         self._drawings: dict[str, _Drawing] = {}
-        self._posting: set[str] = set()
 
     async def post(self, proposal: Proposal) -> str:
         """Post a proposal's card and give its permalink, empty where Slack would not say.
 
         Raises RefusedError when the card can't be posted; the proposal must then not stay open.
         """
-        self._posting.add(proposal.id)
-        try:
-            posted = await self._post(proposal, await self._draw(proposal))
-            await self._attach(posted)
-        except _TROUBLE as error:
-            raise _cannot_post(proposal, error) from error
-        finally:
-            self._posting.discard(proposal.id)
-        # Only now: a card that counts as never drawn gets its list, should a crash have come in between.
-        await self._store.proposals.drawn(proposal.id, _first_drawn(proposal), proposal.drawn)
+        async with self._store.claims.held(_posting(proposal.id)) as ours:
+            now = await self._store.proposals.get(proposal.id)
+            if not ours or now is None or now.card_ts:
+                return ""  # another replica posts it, or has
+            try:
+                posted = await self._post(proposal, await self._draw(proposal))
+                await self._attach(posted)
+            except _TROUBLE as error:
+                raise _cannot_post(proposal, error) from error
+            # Only now: a card that counts as never drawn gets its list, should a crash have come in between.
+            await self._store.proposals.drawn(proposal.id, _first_drawn(proposal), proposal.drawn)
         if proposal.state is not State.OPEN:
             await self.changed(proposal.id)  # its run does not wait for its card
         with contextlib.suppress(*_TROUBLE):
@@ -124,12 +124,14 @@ class Cards:
         else:
             drawing.dirty = True
             await self._redraw(proposal_id, drawing)
+            if drawing.dirty:  # another replica is drawing it
+                await self.changed(proposal_id)
 
     async def catch_up(self) -> None:
         """Post cards that were never posted, and redraw those that show an old state: a crash came in between."""
         for proposal in await self._store.proposals.without_card(self._clock() - timedelta(days=1)):
             # Slack may take its time to let a card through.
-            if proposal.id not in self._posting and self._clock() - proposal.created > timedelta(minutes=1):
+            if self._clock() - proposal.created > timedelta(minutes=1):
                 try:
                     await self.post(proposal)
                 except RefusedError as error:
@@ -201,9 +203,13 @@ class Cards:
             drawing.dirty = False
             drawing.last = asyncio.get_running_loop().time()
             try:
-                proposal = await self._store.proposals.get(proposal_id)
-                if proposal is not None and proposal.card_ts:
-                    await self._update(proposal)
+                # One replica at a time, each from what the database says then: no card goes back in time, and what its
+                # thread gets at an end it gets once.
+                async with self._store.claims.held(f"card:{proposal_id}") as ours:
+                    proposal = await self._store.proposals.get(proposal_id) if ours else None
+                    if proposal is not None and proposal.card_ts:
+                        await self._update(proposal)
+                drawing.dirty = drawing.dirty or not ours
             except asyncio.CancelledError:
                 drawing.dirty = True
                 raise
@@ -212,7 +218,7 @@ class Cards:
 
     async def _update(self, proposal: Proposal) -> None:
         message = await self._draw(proposal)
-        lacks_list = proposal.state is State.OPEN and not proposal.drawn.strip("*") and proposal.id not in self._posting
+        lacks_list = proposal.state is State.OPEN and not proposal.drawn.strip("*")
         try:
             await send(
                 message,
@@ -228,9 +234,18 @@ class Cards:
             proposal = await self._show_again(proposal, message, deleted=said == "message_not_found")
         if _has_just_ended(proposal):
             await self._attach_outcome(proposal)
-        if lacks_list:
-            await self._attach(proposal)
+        if lacks_list and not await self._attach_late(proposal):
+            return
         await self._store.proposals.drawn(proposal.id, proposal.state, proposal.drawn)
+
+    async def _attach_late(self, proposal: Proposal) -> bool:
+        """Give a card the list that it lacks after a crash; False where whoever posts it is about to, or has."""
+        async with self._store.claims.held(_posting(proposal.id)) as ours:
+            now = await self._store.proposals.get(proposal.id) if ours else None
+            if now is None or now.drawn.strip("*"):
+                return False
+            await self._attach(proposal)
+        return True
 
     async def _show_again(self, proposal: Proposal, message: Message, *, deleted: bool) -> Proposal:
         """Post a lost card again where nobody could decide without it, or hear how a run ended."""
@@ -329,6 +344,10 @@ def _has_just_ended(proposal: Proposal) -> bool:
 def _first_drawn(proposal: Proposal) -> State:
     """Give the state that a new card counts as showing: never an end, which brings the outcome with it."""
     return State.OPEN if proposal.state is State.OPEN else State.APPROVED
+
+
+def _posting(proposal_id: str) -> str:
+    return f"post:{proposal_id}"
 
 
 def _said(error: Exception) -> str:

@@ -5,19 +5,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks import Message, notes
+from bot.blocks import Message
 from bot.blocks.paging import CSV, Turn, parse_turn
-from bot.blocks.sheet import Sheet
 from bot.domain.lists import ListRequest, Pending, Rules
 from bot.domain.parse import parse_command
-from bot.errors import BadInputError, JanitorError, RefusedError
-from handlers.caller import Caller
+from bot.errors import BadInputError, JanitorError
+from handlers.caller import Caller, clicker
 from handlers.parts import Parts
-from handlers.payload import channel_of, team_of
-from handlers.replies import Replies, answering
+from handlers.replies import answering
+from handlers.sheets import send_sheet
 from handlers.surfaces import Surface, surfaces
 
 Body = dict[str, Any]
@@ -41,12 +39,12 @@ class Lists:
         @app.action(re.compile(r"page\.(?:back|next)"))
         async def turn(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
             await ack()
-            await self._clicked(_caller(body, respond, client), body, self._turn)
+            await self._clicked(clicker(body, respond, client), body, self._turn)
 
         @app.action(CSV)
         async def csv(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
             await ack()
-            await self._clicked(_caller(body, respond, client), body, self._send)
+            await self._clicked(clicker(body, respond, client), body, self._send)
 
     async def _answer(self, _: Parts, request: ListRequest, caller: Caller) -> Message:
         try:
@@ -72,18 +70,7 @@ class Lists:
         await caller.replies.private(page, replace=True)
 
     async def _send(self, caller: Caller, request: ListRequest, _: Turn) -> None:
-        sheet = await self._surfaces[type(request)].sheet(request, caller)
-        try:
-            opened = await caller.client.conversations_open(users=caller.user)
-            await _upload(caller.client, opened["channel"]["id"], sheet)
-        except (SlackApiError, SlackClientError, OSError, TimeoutError) as error:
-            said = str(error.response.get("error")) if isinstance(error, SlackApiError) else "no answer"
-            raise RefusedError(
-                f"Slack did not take the file ({said}), so you have not got it.",
-                expected="Try again in a minute; if it stays so, tell your platform team: the app needs the scopes "
-                "files:write and im:write.",
-            ) from error
-        await caller.replies.private(notes.sent(sheet.name))
+        await send_sheet(caller, await self._surfaces[type(request)].sheet(request, caller))
 
 
 def _mend_example(error: JanitorError, request: ListRequest) -> None:
@@ -91,18 +78,3 @@ def _mend_example(error: JanitorError, request: ListRequest) -> None:
     error.about(request.command)
     if isinstance(request, Pending | Rules) and " --registry " in error.example:  # it takes no repository
         error.example = f"{request.command} --registry {error.example.partition(' --registry ')[2]}"
-
-
-async def _upload(client: AsyncWebClient, channel: str, sheet: Sheet) -> None:
-    await client.files_upload_v2(
-        channel=channel,
-        filename=sheet.name,
-        title=sheet.name,
-        content=sheet.content,
-        initial_comment=sheet.comment,
-    )
-
-
-def _caller(body: Body, respond: AsyncRespond, client: AsyncWebClient) -> Caller:
-    user, channel = body["user"]["id"], channel_of(body)
-    return Caller(user, channel, team_of(body), Replies(respond, client, user=user, channel=channel), client)

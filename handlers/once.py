@@ -35,7 +35,7 @@ def register(app: AsyncApp) -> None:
 
 
 class Seen:
-    """Remembers ids for some minutes, in this process; what it forgets, the database still decides only once."""
+    """Remembers ids for some minutes, in this process; what it forgets or another gets the database decides."""
 
     def __init__(self, *, remembered: float = REMEMBERED_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         self._remembered = remembered

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.lock import Locker
+from bot.janitor.looks import Looks
 from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
 from bot.janitor.retry import Retrier
@@ -32,3 +33,4 @@ class Parts:
     zones: Zones
     reports: Reports
     names: Names
+    looks: Looks

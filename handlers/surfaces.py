@@ -16,7 +16,7 @@ from bot.blocks.rules import rules, rules_csv
 from bot.blocks.sheet import Sheet
 from bot.blocks.usage import usage, usage_csv
 from bot.domain.lists import History, ListRequest, Manifests, Pending, Repos, Rules, Usage
-from bot.janitor.history import list_deleted, list_history, list_pending, look_into
+from bot.janitor.history import list_done, list_history, list_pending, look_into
 from bot.janitor.manifests import Listed, list_manifests
 from bot.janitor.recent import Recent
 from bot.janitor.repos import Holdings, Progress, look_at_repositories
@@ -165,7 +165,7 @@ class _History:
         return history(await list_history(self._desk, caller.team, request, start=start, most=PAGE), request)
 
     async def sheet(self, request: History, caller: Caller) -> Sheet:
-        return history_csv(await list_deleted(self._desk, caller.team, request))
+        return history_csv(await list_done(self._desk, caller.team, request))
 
 
 class _Rules:

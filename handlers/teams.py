@@ -15,10 +15,10 @@ from bot.domain.team_requests import ReportNow, Subscribe, Subscriptions, TeamRe
 from bot.errors import JanitorError, RefusedError
 from bot.janitor.report import trend
 from bot.janitor.teams import next_slot
-from handlers.caller import Caller
+from handlers.caller import Caller, clicker
 from handlers.parts import Parts
-from handlers.payload import channel_of, message_of, team_of
-from handlers.replies import Replies, answering
+from handlers.payload import message_of
+from handlers.replies import answering
 
 Body = dict[str, Any]
 _INVITE = frozenset({"not_in_channel", "channel_not_found"})
@@ -30,7 +30,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
     @app.action(DETAILS)
     async def details(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
-        caller = _caller(body, respond, client)
+        caller = clicker(body, respond, client)
         async with answering(caller.replies, parts.under_way, user=caller.user, team=caller.team):
             key, taken = parse_details(body["actions"][0].get("value", ""))
             await parts.reports.details(key, taken, caller.channel, message_of(body), caller.team)
@@ -38,18 +38,13 @@ def register(app: AsyncApp, parts: Parts) -> None:
     @app.action(SNOOZE)
     async def snooze(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
-        caller = _caller(body, respond, client)
+        caller = clicker(body, respond, client)
         async with answering(caller.replies, parts.under_way, user=caller.user, team=caller.team):
             key = body["actions"][0].get("value", "")
             team, again, already = await parts.reports.teams.snooze(
                 key, user=caller.user, channel=caller.channel, team_id=caller.team
             )
             await caller.replies.private(snoozed(team, again, already=already))
-
-
-def _caller(body: Body, respond: AsyncRespond, client: AsyncWebClient) -> Caller:
-    user, channel = body["user"]["id"], channel_of(body)
-    return Caller(user, channel, team_of(body), Replies(respond, client, user=user, channel=channel), client)
 
 
 async def _subscribed(parts: Parts, request: Subscribe, caller: Caller) -> Message:

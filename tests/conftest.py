@@ -7,7 +7,9 @@ import uuid
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -28,9 +30,26 @@ def memory() -> str | None:
     return str(folder) if folder.is_dir() and shutil.disk_usage(folder).free > 2**30 else None
 
 
+@dataclass
+class Server:
+    """A running PostgreSQL."""
+
+    handle: Any
+
+    @property
+    def url(self) -> str:
+        """Where its first database is."""
+        return str(self.handle.get_uri())
+
+    def restart(self) -> None:
+        """Cut all connections, end, and start again at the same address."""
+        self.handle.stop()
+        self.handle.ensure_postgres_running()
+
+
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """Start a PostgreSQL of one's own on a Unix socket and give its URL; as root it runs as a user of its own."""
+def postgres_server() -> Iterator[Server]:
+    """Start a PostgreSQL of one's own on a Unix socket; as root it runs as a user of its own."""
     with warnings.catch_warnings():
         # It asks for a runtime folder that a container does not have, and warns that it takes another.
         warnings.simplefilter("ignore")
@@ -45,7 +64,7 @@ def postgres_server() -> Iterator[str]:
             # Tests kill clients, never the machine: nothing here needs the disk to keep up.
             admin.execute("ALTER SYSTEM SET fsync = off")
             admin.execute("SELECT pg_reload_conf()")
-        yield server.get_uri()
+        yield Server(server)
         server.cleanup()
 
 
@@ -61,8 +80,16 @@ def _database(postgres: str, name: str, *, template: str = "") -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """Start the server of this session."""
-    with postgres_server() as url:
-        yield url
+    with postgres_server() as server:
+        yield server.url
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Server]:
+    """Start a server for one test alone, whose first database is ready for use."""
+    with postgres_server() as server:
+        asyncio.run(upgrade(server.url))
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ def plan_csv(items: Iterable[Item], *, registry: str) -> bytes:
     Tags are parted by spaces, which no tag can hold. ``size_bytes`` is what ACR says; ``counted_bytes`` is what the
     sums count: an index's size is that of its parts, so it counts as 0. Times are ISO 8601 in UTC.
     """
-    return write(PLAN_COLUMNS, (_step(item, registry) for item in items))
+    return write(PLAN_COLUMNS, (step_cells(item, registry, item.action.value) for item in items))
 
 
 def verdict_csv(verdicts: Iterable[tuple[Item, str]], *, registry: str) -> bytes:
@@ -47,7 +47,13 @@ def verdict_csv(verdicts: Iterable[tuple[Item, str]], *, registry: str) -> bytes
 def outcome_csv(records: Iterable[Record], *, registry: str) -> bytes:
     """Write what became of each item: the columns of the plan, then outcome, detail and when it was settled."""
     rows = (
-        [*_step(record.item, registry), record.outcome.value, record.detail, moment(record.at)] for record in records
+        [
+            *step_cells(record.item, registry, record.item.action.value),
+            record.outcome.value,
+            record.detail,
+            moment(record.at),
+        ]
+        for record in records
     )
     return write(OUTCOME_COLUMNS, rows)
 
@@ -73,8 +79,9 @@ def outcome_comment(proposal: Proposal, tally: Tally) -> str:
     return f"What became of each {each} in {code(proposal.target)}: {counts(tally)}."
 
 
-def _step(item: Item, registry: str) -> list[str]:
-    return [*_item(item, registry), item.action.value, item.tag]
+def step_cells(item: Item, registry: str, action: str) -> list[str]:
+    """Give a line in the columns of a plan; ``action`` is what is said of what is to be done."""
+    return [*_item(item, registry), action, item.tag]
 
 
 def _item(item: Item, registry: str) -> list[str]:

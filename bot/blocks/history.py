@@ -1,14 +1,16 @@
-"""The private answer to `/acr history [REPO]`: what was deleted, by whom asked and approved, the latest first."""
+"""The private answer to `/acr history [REPO]`: what was done, by whom asked and approved, the latest first."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 
 from bot.blocks import rich
 from bot.blocks.message import Block, Message, fallback
 from bot.blocks.paging import Cell, grid, pager
 from bot.blocks.parts import context, section
 from bot.blocks.sheet import Sheet, moment, sheet
-from bot.blocks.text import actor, code, is_mention, name, number, plural, size, utc
+from bot.blocks.text import actor, code, is_mention, join, name, plural, size, utc
 from bot.domain.lists import ALL, History
+from bot.domain.plan import Action
 from bot.domain.proposal import Proposal, Record
 from bot.janitor.history import Past
 from bot.store import Run
@@ -16,14 +18,14 @@ from bot.store import Run
 _COLUMNS = (
     ("When", "left"),
     ("Repository", "left"),
-    ("Deleted", "right"),
+    ("Done", "left"),
     ("Freed", "right"),
     ("Asked by", "left"),
     ("Approved by", "left"),
     ("Registry", "left"),
 )
 _CSV = (
-    "deleted_at",
+    "done_at",
     "registry",
     "repository",
     "digest",
@@ -36,8 +38,11 @@ _CSV = (
     "proposal",
     "asked_by",
     "approved_by",
+    "action",
+    "tag",
 )
 _UPPER = "“Up to” counts layers that surviving images share and so stayed. *All as CSV* names each manifest."
+_ALL = "*All as CSV* names each tag and each lock."
 
 
 def history(past: Past, request: History) -> Message:
@@ -45,13 +50,19 @@ def history(past: Past, request: History) -> Message:
     headline = _headline(past, request)
     blocks: list[Block] = [section(headline)]
     if past.runs:
-        blocks += [grid(_COLUMNS, [_row(run, request) for run in past.runs]), context(_UPPER)]
+        blocks += [
+            grid(_COLUMNS, [_row(run, request) for run in past.runs]),
+            context(_UPPER if past.totals.manifests else _ALL),
+        ]
     blocks += pager(str(request), past.start, past.totals.runs)
     return Message(fallback(headline, *(_sentence(run, request) for run in past.runs[:5])), blocks)
 
 
-def history_csv(deleted: Iterable[tuple[Proposal, Record]]) -> Sheet:
-    """Write each manifest that was deleted. Times are ISO 8601 in UTC, people are Slack's ids."""
+def history_csv(done: Sequence[tuple[Proposal, Record]]) -> Sheet:
+    """Write each manifest that was deleted, each tag that was removed, and each lock that was lifted.
+
+    ``action`` and ``tag`` are as in a plan's file. Times are ISO 8601 in UTC, people are Slack's ids.
+    """
     rows = [
         [
             moment(record.at),
@@ -67,10 +78,14 @@ def history_csv(deleted: Iterable[tuple[Proposal, Record]]) -> Sheet:
             proposal.id,
             proposal.requester,
             proposal.decided_by,
+            record.item.action.value,
+            record.item.tag,
         ]
-        for proposal, record in deleted
+        for proposal, record in done
     ]
-    return sheet("history", _CSV, rows, f"{plural(len(rows), 'deleted manifest')}.")
+    actions = Counter(record.item.action for _, record in done)
+    told = _told(actions[Action.DELETE], actions[Action.UNTAG], actions[Action.UNLOCK])
+    return sheet("history", _CSV, rows, f"{join(told) or 'Nothing was done so far'}.")
 
 
 def _headline(past: Past, request: History) -> str:
@@ -79,7 +94,14 @@ def _headline(past: Past, request: History) -> str:
     if not totals.runs:
         return f"*Nothing was deleted*{where} so far."
     up_to = f", up to *{size(totals.deleted_bytes)}*" if totals.deleted_bytes else ""
-    return f"*{plural(totals.manifests, 'manifest')}* deleted{where} in {plural(totals.runs, 'run')}{up_to}."
+    told = join([f"*{what}" for what in _told(totals.manifests, totals.tags, totals.locks, mark="*")])
+    return f"{told}{where} in {plural(totals.runs, 'run')}{up_to}."
+
+
+def _told(manifests: int, tags: int, locks: int, mark: str = "") -> list[str]:
+    """Say ``3 manifests deleted``, ``2 tags removed``, ``1 lock lifted``; ``mark`` goes behind what is counted."""
+    counts = ((manifests, "manifest", "deleted"), (tags, "tag", "removed"), (locks, "lock", "lifted"))
+    return [f"{plural(count, what)}{mark} {done}" for count, what, done in counts if count]
 
 
 def _row(run: Run, request: History) -> list[Cell]:
@@ -87,7 +109,7 @@ def _row(run: Run, request: History) -> list[Cell]:
     return [
         utc(proposal.finished or proposal.started or proposal.created),
         name(_where(run, request), 100),
-        number(run.manifests),
+        join(_told(run.manifests, run.tags, run.locks)),
         _freed(run, request),
         _person(proposal.requester),
         _person(proposal.decided_by),
@@ -100,7 +122,12 @@ def _where(run: Run, request: History) -> str:
 
 
 def _freed(run: Run, request: History) -> str:
-    """Give the measure where it is of exactly what is counted here, else the most that it can be."""
+    """Give the measure where it is of exactly what is counted here, else the most that it can be.
+
+    Removing a tag or a lock frees nothing.
+    """
+    if not run.manifests:
+        return ""
     proposal = run.proposal
     whole = request.reference == ALL or proposal.target == request.reference.repository
     measured = proposal.measured
@@ -118,6 +145,6 @@ def _person(who: str) -> Cell:
 def _sentence(run: Run, request: History) -> str:
     proposal = run.proposal
     return (
-        f"{plural(run.manifests, 'manifest')} of {code(_where(run, request), 100)}, asked by "
+        f"{join(_told(run.manifests, run.tags, run.locks))} in {code(_where(run, request), 100)}, asked by "
         f"{actor(proposal.requester)}, approved by {actor(proposal.decided_by)}."
     )

@@ -1,10 +1,12 @@
 """The private answer to `/acr untagged` and `/acr old`: what could go, and what stays and why. Nothing is deleted."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.blocks import rich
 from bot.blocks.message import Block, Message, fallback
 from bot.blocks.named import tag_count, tag_words
+from bot.blocks.paging import PAGE, PLAN_BACK, PLAN_CSV, PLAN_NEXT, first_of_page, turning
 from bot.blocks.parts import actions, button, context, section
 from bot.blocks.table import item_table
 from bot.blocks.text import code, date, join, number, plural, said, size
@@ -28,23 +30,24 @@ def listing(
     note: str = "",
     headline: str = "",
     told: str = "",
-    most: int = 20,
+    changed: str = "",
+    start: int = 0,
+    page: Callable[[int], str] | None = None,
 ) -> Message:
-    """Draw a plan for the one who asked; what a rule with a cutoff selects, the oldest first.
+    """Draw a plan for the one who asked, the page with the item ``start`` of it; all else is the same on each page.
 
     ``propose`` is the value of the button that proposes it (2000 characters at most), None for no button; then
-    ``why_not`` says in plain words why there is none. ``note`` (mrkdwn) explains the scope. ``most`` is how many items
-    the table shows. ``headline`` stands in the place of the usual one; ``told`` (mrkdwn) goes below the list, and names
-    the tags that go.
+    ``why_not`` says in plain words why there is none. ``note`` (mrkdwn) explains the scope. ``page`` gives the value of
+    a button that turns to the page with an item, and of the one for all as CSV; without it there are no such buttons.
+    ``headline`` stands in the place of the usual one; ``told`` (mrkdwn) goes below the list, and names the tags that
+    go; ``changed`` (mrkdwn) says how the list differs from what this person saw.
     """
     headline = headline or _headline(plan)
     blocks: list[Block] = [section(headline), context(_scope(plan), note)]
-    items = sorted(plan.items, key=_changed) if plan.rule.before else plan.items
-    table, shown = item_table(items, now, most, repositories=_several(plan))
-    if table:
-        blocks.append(table)
-    if rest := len(plan.items) - shown:
-        blocks.append(context(f"and {number(rest)} more: a proposal carries the whole list as a CSV file."))
+    if changed:
+        blocks.append(section(changed))
+    items = in_order(plan)
+    blocks += item_page(items, now, start, page, repositories=_several(plan))
     if told:
         blocks.append(section(told))
     elif tags := tag_words(items, plan.target):
@@ -69,10 +72,47 @@ def listing(
         blocks.append(context("This puts a card into the channel. Nothing is deleted before somebody approves it."))
     elif plan.items and why_not:
         blocks.append(rich.rich(rich.paragraph(rich.text("Can't be proposed: ", bold=True), rich.text(why_not))))
-    return Message(fallback(headline, note, told, _kept_sentence(plan), _fault_sentence(plan), LOOKING_IS_DRY), blocks)
+    return Message(
+        fallback(headline, changed, note, told, _kept_sentence(plan), _fault_sentence(plan), LOOKING_IS_DRY), blocks
+    )
 
 
 _UPPER = f"The size is an upper bound. {SHARED_LAYERS}"
+
+
+def in_order(plan: Plan) -> Sequence[Item]:
+    """Give what a rule with a cutoff selects the oldest first, anything else in the order in which it would go."""
+    return sorted(plan.items, key=_changed) if plan.rule.before else plan.items
+
+
+def since_seen(plan: Plan, count: int) -> str:
+    """Say in mrkdwn that a plan is not the one that somebody saw, which had so many items."""
+    now = len(plan.items)
+    if now == count:
+        how = "as much could go, but not the same"
+    else:
+        how = f"{number(count - now)} fewer could go" if now < count else f"{number(now - count)} more could go"
+    return f":warning: *The registry has changed since you looked:* {how}. This is the list as it is now."
+
+
+def item_page(
+    items: Sequence[Item],
+    now: datetime,
+    start: int,
+    page: Callable[[int], str] | None,
+    *,
+    repositories: bool = False,
+) -> list[Block]:
+    """Draw the page with the item ``start``, with the buttons where ``page`` gives what they carry."""
+    start = first_of_page(start, len(items))
+    # Of all items, so that the columns are the same on each page.
+    table, _ = item_table(items[start : start + PAGE], now, PAGE, repositories=repositories, of=items)
+    blocks = [table] if table else []
+    if page is not None:
+        return blocks + turning(page, start, len(items), page=PAGE, ids=(PLAN_BACK, PLAN_NEXT, PLAN_CSV))
+    if rest := len(items) - start - PAGE:
+        blocks += [context(f"and {number(rest)} more.")] if rest > 0 else []
+    return blocks
 
 
 def _changed(item: Item) -> tuple[datetime, int]:

@@ -1,7 +1,7 @@
 """Long lists in pages: the table of one page, the buttons that turn it, and the one that sends all of it as CSV."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ ROW_MOST = 370
 
 # Two buttons of one block may not share an id.
 BACK, NEXT, CSV = "page.back", "page.next", "csv"
+# Those of what could go, whose buttons stand for a whole request.
+PLAN_BACK, PLAN_NEXT, PLAN_CSV = "plan.back", "plan.next", "plan.csv"
 
 _NOTHING = "-"  # Slack refuses an empty cell
 
@@ -52,13 +54,26 @@ def first_of_page(start: int, total: int, page: int = PAGE) -> int:
 
 def pager(line: str, start: int, total: int, *, page: int = PAGE, csv: bool = True) -> list[Block]:
     """Give the blocks below a table that shows the page that begins at ``start``; ``line`` is the command."""
+    ids = (BACK, NEXT, CSV if csv else "")
+    return turning(lambda first: Turn(line, first).value(), start, total, page=page, ids=ids)
+
+
+def turning(
+    value: Callable[[int], str], start: int, total: int, *, page: int, ids: tuple[str, str, str]
+) -> list[Block]:
+    """Give the blocks that ``pager`` gives, for buttons of another kind.
+
+    ``value`` gives what a button carries that shows the page with a row; ``ids`` are the buttons' own, an empty one for
+    no such button.
+    """
+    back, following, csv = ids
     buttons = []
     if start > 0:
-        buttons.append(button("Previous", BACK, Turn(line, max(0, start - page)).value()))
+        buttons.append(button("Previous", back, value(max(0, start - page))))
     if start + page < total:
-        buttons.append(button("Next", NEXT, Turn(line, start + page).value()))
+        buttons.append(button("Next", following, value(start + page)))
     if csv and total:
-        buttons.append(button("All as CSV", CSV, Turn(line).value()))
+        buttons.append(button("All as CSV", csv, value(start)))
     blocks: list[Block] = []
     if total > page:
         blocks.append(context(f"{number(start + 1)} to {number(min(total, start + page))} of {number(total)}"))

@@ -17,14 +17,20 @@ _WRAPPED = "Why"  # the only column with sentences in it
 
 
 def item_table(
-    items: Sequence[Item], now: datetime, most: int, *, repositories: bool = False
+    items: Sequence[Item],
+    now: datetime,
+    most: int,
+    *,
+    repositories: bool = False,
+    of: Sequence[Item] = (),
 ) -> tuple[Block | None, int]:
     """Draw the first items, at most ``most``; give the block and how many it shows, None and 0 for no items.
 
-    The column of tags is there only where an item has some, that of repositories where it is asked for. An index's
-    size is that of its parts, which have their own rows: its cell says so instead of counting twice.
+    The column of tags is there only where an item has some, that of repositories where it is asked for; ``of`` are the
+    items that this goes by, where more than those shown decide. An index's size is that of its parts, which have their
+    own rows: its cell says so instead of counting twice.
     """
-    columns = _columns(items[:most], now, repositories=repositories)
+    columns = _columns(of or items[:most], now, repositories=repositories)
     rows = [[title for title, _, _ in columns]]
     room = CHARACTERS_MOST - sum(map(len, rows[0]))
     for item in items[: min(most, ROWS_MOST - 1)]:

@@ -116,7 +116,7 @@ def age(then: datetime, now: datetime) -> str:
         return plural(minutes, "minute")
     if hours < 48:  # noqa: PLR2004 - up to two days, hours say more
         return plural(hours, "hour")
-    if days < 60:  # noqa: PLR2004 - up to two months, days say more
+    if days < 61:  # noqa: PLR2004 - up to two months, days say more
         return plural(days, "day")
     if days < 730:  # noqa: PLR2004 - up to two years, months say more
         return plural(days * 12 // 365, "month")

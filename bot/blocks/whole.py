@@ -1,22 +1,20 @@
 """Deleting a whole repository: the private answer to `/acr delete REPO`, and the words that its card shares."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from bot.blocks import rich
-from bot.blocks.listing import LOOKING_IS_DRY, PROPOSE
+from bot.blocks.listing import LOOKING_IS_DRY, PROPOSE, item_page
 from bot.blocks.message import Block, Message, fallback
 from bot.blocks.named import tag_count, tag_words
 from bot.blocks.naming import tag_list, what_it_is
 from bot.blocks.parts import actions, button, context, section
-from bot.blocks.table import item_table
 from bot.blocks.text import code, date, join, name, number, plural, size
 from bot.blocks.wording import SHARED_LAYERS, fault_list, kept
 from bot.domain.plan import Item, Plan, Staying
 from bot.domain.reason import Verdict, Why, short
 from bot.domain.rule import Rule
 
-_ROWS_MOST = 10
 _STAY_MOST = 8
 
 WARNING = (
@@ -26,19 +24,28 @@ WARNING = (
 
 
 def whole_repository(
-    plan: Plan, stays: Sequence[Verdict], *, now: datetime, propose: str | None, why_not: str = ""
+    plan: Plan,
+    stays: Sequence[Verdict],
+    *,
+    now: datetime,
+    propose: str | None,
+    why_not: str = "",
+    changed: str = "",
+    start: int = 0,
+    page: Callable[[int], str] | None = None,
 ) -> Message:
     """Draw for the one who asked what is in a repository that is to go as a whole, and what of it would stay.
 
     ``stays``: what can't go. ``propose`` is the value of the button that proposes it (2000 characters at most), None
-    for no button; then ``why_not`` says in plain words why there is none.
+    for no button; then ``why_not`` says in plain words why there is none. ``changed``, ``start`` and ``page`` are as in
+    ``listing``.
     """
     scope = context(f"Registry {code(plan.registry, 100)} · seen {date(plan.taken)}. {LOOKING_IS_DRY}")
     if not plan.items:
         return _refusal(plan, stays, scope)
     warning = f":rotating_light: *{WARNING}*"
     headline = _headline(plan)
-    blocks: list[Block] = [section(headline)]
+    blocks: list[Block] = [section(headline), *([section(changed)] if changed else [])]
     if plan.staying is not None:
         warning = f":warning: *{_SOME}*"
         blocks += [_staying(plan.staying, plan.rule), *_those(stays)]
@@ -46,10 +53,7 @@ def whole_repository(
     if guarded := guarded_words(plan.items, plan.rule):
         blocks.append(section(guarded))
     items = newest_first(plan.items)
-    table, shown = item_table(items, now, _ROWS_MOST)
-    blocks += [table] if table else []
-    if rest := len(plan.items) - shown:
-        blocks.append(context(f"and {number(rest)} more: a proposal carries the whole list as a CSV file."))
+    blocks += item_page(items, now, start, page)
     if tags := tag_words(items, plan.target):
         blocks.append(section(f"*{plural(tag_count(items), 'tag goes', 'tags go')} with them:* {tags}."))
     blocks.append(scope)
@@ -66,7 +70,7 @@ def whole_repository(
     elif why_not:
         blocks.append(rich.rich(rich.paragraph(rich.text("Can't be proposed: ", bold=True), rich.text(why_not))))
     stay = f"{_stay(plan.staying)}." if plan.staying else ""
-    return Message(fallback(headline, stay, warning, guarded, LOOKING_IS_DRY), blocks)
+    return Message(fallback(headline, changed, stay, warning, guarded, LOOKING_IS_DRY), blocks)
 
 
 _SOME = "Deleted data can't be recovered. What stays is whole: all that it needs stays with it."

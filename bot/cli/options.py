@@ -27,6 +27,12 @@ class Form(enum.StrEnum):
     JSON = "json"
 
 
+class Export(enum.StrEnum):
+    """The forms of an export of the record."""
+
+    JSONL = "jsonl"
+
+
 @dataclass(frozen=True, slots=True)
 class ScanOptions:
     """The options as they were typed; None and False where they were left out."""

@@ -108,7 +108,12 @@ LIST_USAGES = {
         "Give the name of one repository, or nothing for all.",
         "team/app",
         Group.LOOK,
-        (Example("history REPO", "what was deleted, by whom asked and approved, and the bytes; without a name, all"),),
+        (
+            Example(
+                "history REPO",
+                "what was deleted, untagged or unlocked, who asked and who approved, and the bytes; or of all",
+            ),
+        ),
         needs_word=False,
     ),
 }

@@ -193,6 +193,8 @@ class Deed(enum.StrEnum):
     LOCKED = "locked"
     STOPPED = "stopped"
     RETRIED = "retried"
+    VIEWED = "viewed"
+    ADOPTED = "adopted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,8 @@ class Event:
     """One row of the append-only record: who did what to which proposal, where and when.
 
     ``actor`` is a Slack user id, or ``app`` for what the app did by itself. ``detail`` holds plain JSON values.
+    ``checksum`` and ``revision`` are of what it was done to; what is left empty here is taken from the proposal when
+    the event is recorded.
     """
 
     at: datetime
@@ -209,3 +213,6 @@ class Event:
     team_id: str = ""
     channel: str = ""
     detail: dict[str, object] | None = None
+    enterprise_id: str = ""
+    checksum: str = ""
+    revision: int = 0

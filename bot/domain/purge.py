@@ -14,6 +14,7 @@ from bot.domain.reason import Reason, Verdict, Why
 from bot.domain.reference import Reference
 from bot.domain.rule import Protection, Rule, TagFilter
 from bot.domain.selection import Judgement, judge
+from bot.domain.stay import Stay
 from bot.domain.untag import why_it_stays
 from bot.durations import format_duration
 from bot.errors import BadInputError
@@ -118,13 +119,17 @@ class Purge:
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """What a purge would do to one repository: its items in order, and why tags that match and manifests stay."""
+    """What a purge would do to one repository: its items in order, and why tags that match and manifests stay.
+
+    ``stays``: each of these tags, and where manifests are asked for as well, each of those that don't go.
+    """
 
     repository: str
     items: tuple[Item, ...] = ()
     manifests: int = 0
     tags_kept: Mapping[Why, int] | None = None
     kept: Mapping[Why, int] | None = None
+    stays: tuple[Stay, ...] = ()
     fault: str = ""
 
 
@@ -151,9 +156,29 @@ def purge(snapshot: Snapshot, request: Purge, rule: Rule, now: datetime) -> Purg
     for verdict in going:
         rank = judgement.ranks[verdict.manifest.digest]
         items.append(item_of(snapshot.repository, verdict, position=len(items), rank=rank))
-    stay = [v.reason.why for d, v in judgement.verdicts.items() if d not in gone and v.reason.why is not Why.VANISHED]
-    kept: Counter[Why] = Counter(Why.NEWEST if why in _GO else why for why in stay if request.untagged)
-    return Purged(snapshot.repository, tuple(items), len(judgement.verdicts), Counter(spared.values()), dict(kept))
+    stay = [_staying(verdict) for digest, verdict in judgement.verdicts.items() if digest not in gone]
+    kept = Counter(verdict.reason.why for verdict in stay if request.untagged)
+    kept.pop(Why.VANISHED, None)
+    return Purged(
+        snapshot.repository,
+        tuple(items),
+        len(judgement.verdicts),
+        tags_kept=Counter(spared.values()),
+        kept=dict(kept),
+        stays=(
+            *(
+                Stay(snapshot.repository, Verdict(snapshot.manifests[tag.digest], Reason(spared[tag.name])), tag.name)
+                for tag in snapshot.tags
+                if tag.name in spared and tag.digest in snapshot.manifests
+            ),
+            *(Stay(snapshot.repository, verdict) for verdict in stay if request.untagged),
+        ),
+    )
+
+
+def _staying(verdict: Verdict) -> Verdict:
+    """Give what stays although the rule selects it the reason that it has: it is among the newest."""
+    return replace(verdict, reason=Reason(Why.NEWEST)) if verdict.reason.why in _GO else verdict
 
 
 _GO = frozenset({Why.UNTAGGED, Why.OLD, Why.TAGS_MATCH, Why.FOLLOWS, Why.ORPHAN})

@@ -1,4 +1,4 @@
-"""The record, read: what waits for a decision, and what was deleted, by whom asked and approved."""
+"""The record, read: what waits for a decision, and what was done, by whom asked and approved."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ async def look_into(desk: Desk, proposals: Sequence[Proposal]) -> list[Waiting]:
 
 
 async def list_history(desk: Desk, team: str, request: History, *, start: int = 0, most: int | None = None) -> Past:
-    """Give a workspace's runs that have deleted something. Of all registries where none is named.
+    """Give a workspace's runs that have done something. Of all registries where none is named.
 
     A repository need not be there any more. Raises BadInputError where there is no registry of that name.
     """
@@ -59,11 +59,11 @@ async def list_history(desk: Desk, team: str, request: History, *, start: int = 
     return Past(totals, tuple(runs), start)
 
 
-async def list_deleted(desk: Desk, team: str, request: History) -> list[tuple[Proposal, Record]]:
-    """Give each manifest that was deleted, with its proposal, run by run, the latest run first."""
+async def list_done(desk: Desk, team: str, request: History) -> list[tuple[Proposal, Record]]:
+    """Give each item that was done, with its proposal, run by run, the latest run first."""
     past = await list_history(desk, team, request)
     order = {run.proposal.id: (position, run.proposal) for position, run in enumerate(past.runs)}
-    found = await desk.store.history.deleted(list(order), _repository(request))
+    found = await desk.store.history.done(list(order), _repository(request))
     found.sort(key=lambda pair: order[pair[0]][0])
     return [(order[proposal_id][1], record) for proposal_id, record in found]
 

@@ -12,11 +12,12 @@ from bot.domain.lookup import find_manifest
 from bot.domain.manifest import Snapshot
 from bot.domain.plan import Plan, make_plan
 from bot.domain.purge import Purge
-from bot.domain.reason import Verdict, Why, short
+from bot.domain.reason import Why, short
 from bot.domain.removals import Delete, Old
 from bot.domain.request import Proposable, Untagged
 from bot.domain.rule import Protection
 from bot.domain.selection import judge
+from bot.domain.stay import Stay, stays_of
 from bot.domain.tag_requests import Unlock, Untag
 from bot.domain.whole import DeleteRepository
 from bot.errors import ConflictError, JanitorError, RepositoryNotFoundError
@@ -24,7 +25,7 @@ from bot.janitor.desk import ReadingDesk
 from bot.janitor.one import look_at_lock, look_at_tag
 from bot.janitor.purge import look_at_purge
 from bot.janitor.rules import apply_rule
-from bot.janitor.scan import Scan, scan
+from bot.janitor.scan import scan
 from bot.registry import explain_missing, take_snapshot
 
 _USUAL = "/acr untagged "
@@ -36,14 +37,14 @@ class Looked:
 
     ``request`` means the same whenever it is looked at again: its times and its digest are fixed. ``about``: the
     manifest that it names and what belongs to that, where it names one. ``tags_kept``: why tags that match stay, where
-    it is about tags. ``stays``: what is kept of a repository that is to go as a whole, the newest first.
+    it is about tags. ``stays``: each manifest, and each tag where it is about tags, that does not go.
     """
 
     request: Proposable
     plan: Plan
     about: Explanation | None = None
     tags_kept: Mapping[Why, int] | None = None
-    stays: tuple[Verdict, ...] = ()
+    stays: tuple[Stay, ...] = ()
 
 
 async def look(desk: ReadingDesk, request: Proposable) -> Looked:
@@ -63,10 +64,10 @@ async def look(desk: ReadingDesk, request: Proposable) -> Looked:
             return Looked(*await look_at_lock(desk, request))
         if isinstance(request, Purge):
             found_tags = await look_at_purge(desk, request)
-            return Looked(found_tags.request, found_tags.plan, tags_kept=found_tags.tags_kept)
+            return Looked(found_tags.request, found_tags.plan, tags_kept=found_tags.tags_kept, stays=found_tags.stays)
         if isinstance(request, Apply):
             request, applied = await apply_rule(desk, request, now)
-            return Looked(request, applied.plan)
+            return Looked(request, applied.plan, stays=stays_of(applied.judgements))
         if isinstance(request, Old | Untagged):
             request = request.fixed(now)
         rule = request.rule(now, desk.policy.protection)
@@ -74,13 +75,7 @@ async def look(desk: ReadingDesk, request: Proposable) -> Looked:
     except JanitorError as error:
         _mend_example(error, request)
         raise
-    return Looked(request, found.plan, stays=_stays(found) if isinstance(request, DeleteRepository) else ())
-
-
-def _stays(found: Scan) -> tuple[Verdict, ...]:
-    verdicts = [verdict for judgement in found.judgements for verdict in judgement.verdicts.values()]
-    stays = [verdict for verdict in verdicts if not verdict.goes and verdict.reason.why is not Why.VANISHED]
-    return tuple(sorted(stays, key=lambda verdict: (verdict.manifest.changed, verdict.manifest.digest), reverse=True))
+    return Looked(request, found.plan, stays=stays_of(found.judgements))
 
 
 def _mend_example(error: JanitorError, request: Proposable) -> None:

@@ -1,6 +1,5 @@
 """Proposing: judging once more and writing down exactly what would go, for others to decide."""
 
-import asyncio
 import secrets
 from dataclasses import dataclass
 
@@ -50,11 +49,10 @@ class ProposedAlreadyError(ConflictError):
 
 
 class Proposer:
-    """The use case. One at a time for each registry, so that a double click can't propose the same thing twice."""
+    """The use case. Of two who propose the same thing at once, wherever, the database lets one."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._turns: dict[str, asyncio.Lock] = {}
 
     async def propose(self, request: Proposable, asker: Asker) -> Proposed:
         """Scan again and store what is found as an open proposal.
@@ -66,50 +64,49 @@ class Proposer:
         if why_not := cannot_propose(desk):
             raise why_not
         client = desk.registry(request.registry)
-        async with self._turns.setdefault(client.name, asyncio.Lock()):
-            looked = await look(desk, request)
-            plan = looked.plan
-            self._check(plan, looked.request)
-            self._check_approvers(plan)
-            # Of the server itself: what a registry is called in the settings may be another one tomorrow.
-            checksum = checksum_of(client.host, (item.fingerprint for item in plan.items))
-            await self._check_not_proposed(plan, checksum, asker)
-            now = desk.clock()
-            proposal = Proposal(
-                id=secrets.token_hex(6),
-                team_id=asker.team_id,
-                enterprise_id=asker.enterprise_id,
-                registry=plan.registry,
-                target=plan.target,
-                rule=plan.rule,
-                checksum=checksum,
-                requester=asker.user,
-                channel=asker.channel,
-                created=now,
-                expires=now + desk.policy.expires_after,
-                item_count=len(plan.items),
-                upper_bytes=plan.upper_bytes,
-                needs_typed=plan.needs_typed,
-                staying=plan.staying,
-            )
-            event = Event(
-                at=now,
-                deed=Deed.PROPOSED,
-                actor=asker.user,
-                proposal=proposal.id,
-                team_id=asker.team_id,
-                channel=asker.channel,
-                detail={
-                    "registry": plan.registry,
-                    "target": plan.target,
-                    "items": len(plan.items),
-                    "upper_bytes": plan.upper_bytes,
-                    "checksum": checksum,
-                    "rule": plan.rule.to_json(),
-                    "faults": dict(plan.faults),
-                },
-            )
-            await desk.store.proposals.create(proposal, plan.items, event)
+        looked = await look(desk, request)
+        plan = looked.plan
+        self._check(plan, looked.request)
+        self._check_approvers(plan)
+        # Of the server itself: what a registry is called in the settings may be another one tomorrow.
+        checksum = checksum_of(client.host, (item.fingerprint for item in plan.items))
+        now = desk.clock()
+        proposal = Proposal(
+            id=secrets.token_hex(6),
+            team_id=asker.team_id,
+            enterprise_id=asker.enterprise_id,
+            registry=plan.registry,
+            target=plan.target,
+            rule=plan.rule,
+            checksum=checksum,
+            requester=asker.user,
+            channel=asker.channel,
+            created=now,
+            expires=now + desk.policy.expires_after,
+            item_count=len(plan.items),
+            upper_bytes=plan.upper_bytes,
+            needs_typed=plan.needs_typed,
+            staying=plan.staying,
+        )
+        event = Event(
+            at=now,
+            deed=Deed.PROPOSED,
+            actor=asker.user,
+            proposal=proposal.id,
+            team_id=asker.team_id,
+            channel=asker.channel,
+            detail={
+                "registry": plan.registry,
+                "target": plan.target,
+                "items": len(plan.items),
+                "upper_bytes": plan.upper_bytes,
+                "checksum": checksum,
+                "rule": plan.rule.to_json(),
+                "faults": dict(plan.faults),
+            },
+        )
+        if other := await desk.store.proposals.create(proposal, plan.items, event, once=True):
+            raise ProposedAlreadyError(other)
         return Proposed(proposal, looked)
 
     def _check(self, plan: Plan, request: Proposable) -> None:
@@ -137,11 +134,6 @@ class Proposer:
                     " approvers of a team, in the file.",
                     example=f"/acr whocan {need.repositories[0]}",
                 )
-
-    async def _check_not_proposed(self, plan: Plan, checksum: str, asker: Asker) -> None:
-        for other in await self._desk.store.proposals.overlapping(asker.team_id, plan.registry, plan.target):
-            if other.checksum == checksum or other.state is not State.OPEN:
-                raise ProposedAlreadyError(other)
 
 
 def cannot_propose(desk: Desk) -> RefusedError | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bot.domain.plan import Plan
 from bot.domain.purge import Purge, Purged, purge
 from bot.domain.reason import Why
+from bot.domain.stay import Stay
 from bot.errors import BadInputError, RegistryError, RepositoryNotFoundError
 from bot.janitor.desk import ReadingDesk
 from bot.janitor.scan import SIDE_BY_SIDE
@@ -16,11 +17,12 @@ from bot.registry import explain_missing, take_snapshot
 
 @dataclass(frozen=True, slots=True)
 class Purging:
-    """The fixed request, what it would do, and why tags that match stay."""
+    """The fixed request, what it would do, why tags that match stay, and each tag and manifest that stays."""
 
     request: Purge
     plan: Plan
     tags_kept: Mapping[Why, int]
+    stays: tuple[Stay, ...] = ()
 
 
 async def look_at_purge(desk: ReadingDesk, request: Purge) -> Purging:
@@ -78,4 +80,4 @@ async def look_at_purge(desk: ReadingDesk, request: Purge) -> Purging:
         kept=dict(kept),
         faults={p.repository: p.fault for p in found if p.fault} | {n: e.problem for n, e in faults.items()},
     )
-    return Purging(request, plan, dict(tags_kept))
+    return Purging(request, plan, dict(tags_kept), tuple(each for purged in found for each in purged.stays))

@@ -15,8 +15,8 @@ from bot.errors import BadInputError, RegistryError, RepositoryNotFoundError
 from bot.janitor.desk import ReadingDesk
 from bot.registry import RegistryClient, explain_missing, take_snapshot
 
-# Each repository costs some listings and holds its manifests in memory while it is judged.
-SIDE_BY_SIDE = 4
+# Each repository costs three requests, two of them at once, and holds its manifests in memory while it is judged.
+SIDE_BY_SIDE = 16
 
 log = structlog.get_logger(__name__)
 

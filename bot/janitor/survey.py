@@ -52,8 +52,14 @@ class Surveyor:
     async def look(self, proposal_id: str) -> None:
         """Measure a proposal that is not carried out yet; look at the remaining tags of one that was.
 
-        Raises RegistryError or StoreError when it could not; then nothing is written, and it may be tried again.
+        Does nothing while another replica is at it. Raises RegistryError or StoreError when it could not; then nothing
+        is written, and it may be tried again.
         """
+        async with self._desk.store.claims.held(f"survey:{proposal_id}") as ours:
+            if ours:
+                await self._look(proposal_id)
+
+    async def _look(self, proposal_id: str) -> None:
         proposal = await self._desk.store.proposals.get(proposal_id)
         client = self._desk.registries.get(proposal.registry) if proposal else None
         if proposal is None or client is None:

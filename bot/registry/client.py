@@ -15,7 +15,6 @@ from azure.containerregistry import ArtifactManifestOrder
 from azure.containerregistry.aio import ContainerRegistryClient
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.pipeline import PipelineResponse
-from azure.core.pipeline.policies import ContentDecodePolicy
 from azure.core.pipeline.transport import AioHttpTransport
 
 from bot.domain.manifest import Locks, Manifest, Tag
@@ -27,7 +26,7 @@ from bot.registry.counting import CountPolicy
 from bot.registry.documents import RepositoryInfo
 from bot.registry.faults import Attempt, MalformedError, Need, in_plain_words
 from bot.registry.pace import Pace, PacePolicy, Patience
-from bot.registry.pipeline import policies
+from bot.registry.pipeline import DOCUMENT, policies
 from bot.registry.tokens import TokenPolicy, audience_of, is_loopback
 
 # The most that ACR gives; it caps a larger number.
@@ -347,10 +346,10 @@ class _Seen:
         return self._last.http_response
 
     def document(self) -> Any:
-        """Give the JSON of the response, which the SDK has parsed by now."""
+        """Give the JSON of the response, which has been parsed by now."""
         if self._last is None:
             raise MalformedError("there was none")
-        return self._last.context.get(ContentDecodePolicy.CONTEXT_NAME)
+        return self._last.context.get(DOCUMENT)
 
     def link(self) -> str:
         return str(self.response().headers.get("Link", ""))

@@ -13,6 +13,11 @@ from sqlalchemy import JSON, DateTime, Dialect, Enum, String, TypeDecorator
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
+def storable(text: str) -> str:
+    """Give a text as every database can hold it: U+FFFD stands for what none can."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 class Words(TypeDecorator[str]):
     """Text of any length; what no database can hold is replaced by U+FFFD."""
 
@@ -21,7 +26,7 @@ class Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
         """Replace what can't be stored."""
-        return None if value is None else _UNSTORABLE.sub("�", value)
+        return None if value is None else storable(value)
 
 
 class Utc(TypeDecorator[datetime]):

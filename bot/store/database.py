@@ -26,6 +26,8 @@ _LIBPQ = {
     "keepalives_interval": 10,
     "keepalives_count": 3,
 }
+# A process that is frozen in the middle of a transaction must not keep its rows from those who go on in its place.
+_IDLE_IN_TRANSACTION = "10s"
 _to_json = partial(json.dumps, separators=(",", ":"))
 
 
@@ -156,6 +158,19 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
 
 
 def _postgres_engine(url: URL) -> AsyncEngine:
+    engine = _plain_postgres_engine(url)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE_IN_TRANSACTION}'")
+        cursor.close()
+        connection.commit()
+
+    return engine
+
+
+def _plain_postgres_engine(url: URL) -> AsyncEngine:
     try:
         return create_async_engine(
             url,

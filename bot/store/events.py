@@ -1,18 +1,21 @@
 """The record of deeds: rows are appended, and the database refuses all else."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.proposal import Deed, Event
+from bot.errors import StoreError
+from bot.store.chain import link
 from bot.store.database import Database
-from bot.store.tables import EVENTS
+from bot.store.tables import EVENT_HEAD, EVENTS, PROPOSALS
 
 _BATCH = 1000
 _COLUMNS = tuple(EVENTS.c[field.name] for field in fields(Event))
+_ABOUT = tuple(PROPOSALS.c[name] for name in ("team_id", "enterprise_id", "channel", "checksum", "revision"))
 
 
 def row_of(event: Event) -> dict[str, Any]:
@@ -21,9 +24,52 @@ def row_of(event: Event) -> dict[str, Any]:
 
 
 async def append(connection: AsyncConnection, events: Sequence[Event]) -> None:
-    """Append within a transaction of the caller."""
-    if events:
-        await connection.execute(insert(EVENTS), [row_of(event) for event in events])
+    """Append within a transaction of the caller, each row linked to the one before.
+
+    The end of the chain stays locked until that transaction ends, so that of several processes one appends at a time:
+    what else the transaction must wait for it should have by now. Raises StoreError where the end is missing.
+    """
+    if not events:
+        return
+    rows = [row_of(event) for event in await _completed(connection, events)]
+    head = (await connection.execute(select(EVENT_HEAD).with_for_update())).first()
+    if head is None:
+        raise StoreError(
+            "The record of deeds has lost its end (the table event_head is empty), so nothing can be added to it.",
+            expected="Somebody has changed the database. Restore it from a backup; this command says what is wrong.",
+            example="acr-janitor audit verify",
+        )
+    position, last = head.position, head.hash
+    for row in rows:
+        position += 1
+        last = link(last, position, row)
+        row |= {"position": position, "hash": last}
+    await connection.execute(insert(EVENTS), rows)
+    await connection.execute(update(EVENT_HEAD).values(position=position, hash=last))
+
+
+async def _completed(connection: AsyncConnection, events: Sequence[Event]) -> list[Event]:
+    """Take from the proposals what the events about them leave empty."""
+    lacking = {event.proposal for event in events if event.proposal and not event.checksum}
+    if not lacking:
+        return list(events)
+    query = select(PROPOSALS.c.id, *_ABOUT).where(PROPOSALS.c.id.in_(lacking))
+    found = {row.id: row for row in await connection.execute(query)}
+    return [_about(event, found.get(event.proposal)) for event in events]
+
+
+def _about(event: Event, proposal: Row[*tuple[Any, ...]] | None) -> Event:
+    # Who clicks in another workspace stays of that one.
+    if proposal is None or event.team_id not in {"", proposal.team_id}:
+        return event
+    return replace(
+        event,
+        team_id=proposal.team_id,
+        enterprise_id=event.enterprise_id or proposal.enterprise_id,
+        channel=event.channel or proposal.channel,
+        checksum=event.checksum or proposal.checksum,
+        revision=event.revision or proposal.revision,
+    )
 
 
 class Events:

@@ -1,39 +1,46 @@
-"""What was deleted: the runs that deleted something, and each manifest that went."""
+"""What was done: the runs that deleted manifests, removed tags or lifted locks, and each of these."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, and_, func, select
 
 from bot.domain.manifest import Kind, kind_of
-from bot.domain.proposal import Outcome, Proposal, Record
+from bot.domain.proposal import DONE, Outcome, Proposal, Record
 from bot.store import rows
 from bot.store.database import Database
 from bot.store.tables import ITEMS, PROPOSALS
 
 _BATCH = 1000
+_DELETED = (Outcome.DELETED,)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A proposal with what its run has deleted: ``manifests``, of ``deleted_bytes`` as ACR says (an index adds none).
+    """A proposal with what its run has done.
 
-    Both count only the repository that was asked for, where one was.
+    ``manifests`` were deleted, of ``deleted_bytes`` as ACR says (an index adds none); ``tags`` were removed and
+    ``locks`` lifted. All count only the repository that was asked for, where one was.
     """
 
     proposal: Proposal
     manifests: int = 0
     deleted_bytes: int = 0
+    tags: int = 0
+    locks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What all runs have deleted together; bytes as in ``Run``."""
+    """What all runs have done together; each as in ``Run``."""
 
     runs: int
-    manifests: int
-    deleted_bytes: int
+    manifests: int = 0
+    deleted_bytes: int = 0
+    tags: int = 0
+    locks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +58,19 @@ class History:
         self._database = database
 
     async def totals(self, team_id: str, registry: str | None = None, repository: str | None = None) -> Totals:
-        """Add up what a workspace has deleted, from one registry and from one repository if given."""
-        runs = select(func.count()).select_from(PROPOSALS).where(*_deleting(team_id, registry, repository))
+        """Add up what was done for a workspace, in one registry and in one repository if given."""
+        runs = select(func.count()).select_from(PROPOSALS).where(*_doing(team_id, registry, repository))
         items = (
-            select(ITEMS.c.media_type, func.count(), func.sum(ITEMS.c.size))
+            select(ITEMS.c.outcome, ITEMS.c.media_type, func.count(), func.sum(ITEMS.c.size))
             .join(PROPOSALS, PROPOSALS.c.id == ITEMS.c.proposal_id)
-            .where(*_here(team_id, registry), *_gone(repository))
-            .group_by(ITEMS.c.media_type)
+            .where(*_here(team_id, registry), *_done(repository))
+            .group_by(ITEMS.c.outcome, ITEMS.c.media_type)
         )
         async with self._database.read() as connection:
-            count = int((await connection.execute(runs)).scalar_one())
-            sums = (await connection.execute(items)).all()
-        return Totals(
-            count,
-            sum(many for _, many, _ in sums),
-            sum(int(size) for media_type, _, size in sums if kind_of(media_type) is not Kind.INDEX),
-        )
+            totals = Totals(int((await connection.execute(runs)).scalar_one()))
+            for outcome, media_type, count, size in await connection.execute(items):
+                totals = _with(totals, outcome, media_type, int(count), int(size))
+        return totals
 
     async def runs(
         self,
@@ -77,10 +81,10 @@ class History:
         start: int = 0,
         most: int | None = None,
     ) -> list[Run]:
-        """Give them with what each has deleted, the latest first, from the position ``start`` on."""
+        """Give them with what each has done, the latest first, from the position ``start`` on."""
         query = (
             select(PROPOSALS)
-            .where(*_deleting(team_id, registry, repository))
+            .where(*_doing(team_id, registry, repository))
             .order_by(PROPOSALS.c.started.desc(), PROPOSALS.c.id)
             .offset(start)
             .limit(most)
@@ -93,23 +97,21 @@ class History:
             ids = list(found)
             for first in range(0, len(ids), _BATCH):
                 sums = (
-                    select(ITEMS.c.proposal_id, ITEMS.c.media_type, func.count(), func.sum(ITEMS.c.size))
-                    .where(ITEMS.c.proposal_id.in_(ids[first : first + _BATCH]), *_gone(repository))
-                    .group_by(ITEMS.c.proposal_id, ITEMS.c.media_type)
-                )
-                for proposal_id, media_type, count, size in await connection.execute(sums):
-                    run = found[proposal_id]
-                    counted = 0 if kind_of(media_type) is Kind.INDEX else int(size)
-                    found[proposal_id] = replace(
-                        run, manifests=run.manifests + count, deleted_bytes=run.deleted_bytes + counted
+                    select(
+                        ITEMS.c.proposal_id, ITEMS.c.outcome, ITEMS.c.media_type, func.count(), func.sum(ITEMS.c.size)
                     )
+                    .where(ITEMS.c.proposal_id.in_(ids[first : first + _BATCH]), *_done(repository))
+                    .group_by(ITEMS.c.proposal_id, ITEMS.c.outcome, ITEMS.c.media_type)
+                )
+                for proposal_id, outcome, media_type, count, size in await connection.execute(sums):
+                    found[proposal_id] = _with(found[proposal_id], outcome, media_type, int(count), int(size))
         return list(found.values())
 
-    async def deleted(self, proposal_ids: Sequence[str], repository: str | None = None) -> list[tuple[str, Record]]:
-        """Give each manifest that these proposals have deleted, with the proposal's id, in the order of deletion."""
+    async def done(self, proposal_ids: Sequence[str], repository: str | None = None) -> list[tuple[str, Record]]:
+        """Give each item of these proposals that was done, with the proposal's id, in the order of the steps."""
         query = (
             select(ITEMS.c.proposal_id, *rows.RECORD_COLUMNS)
-            .where(*_gone(repository))
+            .where(*_done(repository))
             .order_by(ITEMS.c.proposal_id, ITEMS.c.position)
         )
         found: list[tuple[str, Record]] = []
@@ -127,11 +129,15 @@ class History:
         Each with what it deleted, by repository.
         """
         late = PROPOSALS.c.finished >= finished
-        query = select(PROPOSALS).where(*_deleting(team_id, registry, None), late).order_by(PROPOSALS.c.finished.desc())
+        query = (
+            select(PROPOSALS)
+            .where(*_doing(team_id, registry, None, _DELETED), late)
+            .order_by(PROPOSALS.c.finished.desc())
+        )
         sums = (
             select(ITEMS.c.proposal_id, ITEMS.c.repository, ITEMS.c.media_type, func.count(), func.sum(ITEMS.c.size))
             .join(PROPOSALS, PROPOSALS.c.id == ITEMS.c.proposal_id)
-            .where(*_here(team_id, registry), late, *_gone(None))
+            .where(*_here(team_id, registry), late, *_done(None, _DELETED))
             .group_by(ITEMS.c.proposal_id, ITEMS.c.repository, ITEMS.c.media_type)
         )
         async with self._database.read() as connection:
@@ -144,9 +150,22 @@ class History:
         return [(proposal, amounts[proposal.id]) for proposal in proposals]
 
 
-def _gone(repository: str | None) -> list[ColumnElement[bool]]:
+AddedT = TypeVar("AddedT", Run, Totals)
+
+
+def _with(sums: AddedT, outcome: Outcome, media_type: str, count: int, size: int) -> AddedT:
+    """Add so many items of one outcome and one media type."""
+    if outcome is Outcome.REMOVED:
+        return replace(sums, tags=sums.tags + count)
+    if outcome is Outcome.UNLOCKED:
+        return replace(sums, locks=sums.locks + count)
+    counted = 0 if kind_of(media_type) is Kind.INDEX else size
+    return replace(sums, manifests=sums.manifests + count, deleted_bytes=sums.deleted_bytes + counted)
+
+
+def _done(repository: str | None, outcomes: Iterable[Outcome] = DONE.values()) -> list[ColumnElement[bool]]:
     here: list[ColumnElement[bool]] = [] if repository is None else [ITEMS.c.repository == repository]
-    return [ITEMS.c.outcome == Outcome.DELETED, *here]
+    return [ITEMS.c.outcome.in_(outcomes), *here]
 
 
 def _here(team_id: str, registry: str | None) -> list[ColumnElement[bool]]:
@@ -154,6 +173,8 @@ def _here(team_id: str, registry: str | None) -> list[ColumnElement[bool]]:
     return [PROPOSALS.c.team_id == team_id, PROPOSALS.c.started.is_not(None), *named]
 
 
-def _deleting(team_id: str, registry: str | None, repository: str | None) -> list[ColumnElement[bool]]:
-    something = select(ITEMS.c.position).where(ITEMS.c.proposal_id == PROPOSALS.c.id, and_(*_gone(repository))).exists()
-    return [*_here(team_id, registry), something]
+def _doing(
+    team_id: str, registry: str | None, repository: str | None, outcomes: Iterable[Outcome] = DONE.values()
+) -> list[ColumnElement[bool]]:
+    done = and_(ITEMS.c.proposal_id == PROPOSALS.c.id, *_done(repository, outcomes))
+    return [*_here(team_id, registry), select(ITEMS.c.position).where(done).exists()]

@@ -29,11 +29,20 @@ _DECISIONS = MOVES[State.OPEN]
 class Proposals(Runs):
     """Everything about proposals that lasts. Every method raises StoreError where the database fails."""
 
-    async def create(self, proposal: Proposal, items: Sequence[Item], event: Event) -> None:
-        """Write a proposal, all its items and the deed, or nothing of it."""
+    async def create(
+        self, proposal: Proposal, items: Sequence[Item], event: Event, *, once: bool = False
+    ) -> Proposal | None:
+        """Write a proposal, all its items and the deed, or nothing of it.
+
+        ``once``: where the same list is proposed for the same target already, or anything of it is being carried out,
+        that proposal is given and nothing is written. Of any number at once, in any process, one is written.
+        """
         async with self._database.write() as connection:
+            if once and (other := await self._in_the_way(connection, proposal)) is not None:
+                return other
             await _insert(connection, proposal, items)
             await append(connection, [event])
+        return None
 
     async def repeat(  # noqa: PLR0917 - one call in the program, and each has its own type
         self, proposal: Proposal, items: Sequence[Item], by: str, at: datetime, events: Sequence[Event], also: Also
@@ -210,14 +219,25 @@ class Proposals(Runs):
         here = [] if registry is None else [PROPOSALS.c.registry == registry]
         return await self._list(PROPOSALS.c.state == State.OPEN, PROPOSALS.c.team_id == team_id, *here)
 
-    async def overlapping(self, team_id: str, registry: str, target: str) -> list[Proposal]:
-        """Give a workspace's proposals on the same target that are not over, oldest first."""
-        return await self._list(
-            PROPOSALS.c.state.in_([state for state in State if not state.final]),
-            PROPOSALS.c.team_id == team_id,
-            PROPOSALS.c.registry == registry,
-            PROPOSALS.c.target == target,
+    async def _in_the_way(self, connection: AsyncConnection, proposal: Proposal) -> Proposal | None:
+        same = (PROPOSALS.c.team_id, PROPOSALS.c.registry, PROPOSALS.c.target)
+        values = (proposal.team_id, proposal.registry, proposal.target)
+        if not self._database.sqlite:  # which has one writer at a time
+            key = func.hashtextextended("\n".join(values), 0)
+            await connection.execute(select(func.pg_advisory_xact_lock(key)))
+        query = (
+            select(PROPOSALS)
+            .where(*(column == value for column, value in zip(same, values, strict=True)))
+            .where(
+                or_(
+                    PROPOSALS.c.state.in_([State.APPROVED, State.RUNNING]),
+                    and_(PROPOSALS.c.state == State.OPEN, PROPOSALS.c.checksum == proposal.checksum),
+                )
+            )
+            .order_by(PROPOSALS.c.created, PROPOSALS.c.id)
         )
+        row = (await connection.execute(query)).mappings().first()
+        return None if row is None else rows.to_proposal(row)
 
     async def unfinished(self) -> list[Proposal]:
         """Give the proposals that are approved or running, oldest decision first."""

@@ -18,6 +18,7 @@ from bot.store.events import append
 from bot.store.tables import ITEMS, PROPOSALS
 
 _BATCH = 1000
+_OF_A_DEED = ("team_id", "enterprise_id", "channel", "checksum", "revision")
 _Row: TypeAlias = Row[*tuple[Any, ...]]
 
 
@@ -142,7 +143,7 @@ def _key(proposal_id: str) -> str:
 async def _fenced(connection: AsyncConnection, proposal_id: str, fence: int) -> _Row:
     # Locks the row until the transaction ends: who takes the run meanwhile waits, and then sees all of it settled.
     query = (
-        select(PROPOSALS.c.id, PROPOSALS.c.team_id, PROPOSALS.c.channel, PROPOSALS.c.stop_by)
+        select(*(PROPOSALS.c[name] for name in ("id", *_OF_A_DEED, "stop_by")))
         .where(PROPOSALS.c.id == proposal_id, PROPOSALS.c.state == State.RUNNING, PROPOSALS.c.fence == fence)
         .with_for_update()
     )
@@ -195,8 +196,7 @@ def _deed(proposal: _Row, item: _Row, settled: Settled, actor: str) -> Event:
         deed=Deed.ITEM,
         actor=actor,
         proposal=proposal.id,
-        team_id=proposal.team_id,
-        channel=proposal.channel,
+        **{name: getattr(proposal, name) for name in _OF_A_DEED},
         detail={
             "repository": item.repository,
             "digest": item.digest,

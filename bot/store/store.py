@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from bot.store.audit import Audit
 from bot.store.bodies import Bodies
 from bot.store.claims import LEASE, Claims
 from bot.store.counts import Counts
@@ -35,6 +36,7 @@ class Store:
         self.connect_args = libpq(database.url) if self.shared else {}
         self.bodies = Bodies(database)
         self.events = Events(database)
+        self.audit = Audit(database)
         self.claims = Claims(database, lease)
         self.proposals = Proposals(database, self.claims)
         self.history = History(database)

@@ -111,9 +111,25 @@ EVENTS = Table(
     Column("team_id", Words, nullable=False),
     Column("channel", Words, nullable=False),
     Column("detail", JSON(none_as_null=True)),
+    # With defaults, so that an older replica can still append while it is being replaced.
+    Column("enterprise_id", Words, nullable=False, server_default=text("''")),
+    Column("checksum", Words, nullable=False, server_default=text("''")),
+    Column("revision", Integer, nullable=False, server_default=text("0")),
+    # The place in the chain, from 1, and the hash there (see chain.py). None where an older version has written it.
+    Column("position", BigInteger),
+    Column("hash", Words),
     Index(None, "proposal", "id"),
     # An id is never given twice, whatever happens to the file.
     sqlite_autoincrement=True,
+)
+
+# One row: how long the chain over the events is, and its last hash. Who appends locks it until the transaction ends.
+EVENT_HEAD = Table(
+    "event_head",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+    Column("hash", Words, nullable=False),
 )
 
 BODIES = Table(

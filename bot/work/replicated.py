@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from contextvars import Context
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
@@ -56,7 +57,7 @@ class ReplicatedEngine:
         self._registries = registries
         self._stopping = asyncio.Event()
         self._job: Job | None = None
-        self._connector = PsycopgConnector(min_size=1, max_size=4, kwargs=store.connect_args)
+        self._connector = PsycopgConnector(min_size=1, max_size=4, kwargs=store.connect_args, configure=_autocommit)
         self._app = App(connector=self._connector)
         self._jobs = SteadyJobs(self._connector, self._stopping)
         self._app.job_manager = self._jobs
@@ -172,6 +173,11 @@ class ReplicatedEngine:
             if now - since >= self._times.stalled:
                 log.warning("job_without_a_lease", proposal=idle[key].queueing_lock, worker=idle[key].worker_id)
                 await self._jobs.retry_job(idle[key], datetime.now(UTC))
+
+
+async def _autocommit(connection: Any) -> None:
+    """Let each statement be a transaction: none leaves rows locked where this process is frozen in the middle."""
+    await connection.set_autocommit(True)
 
 
 def _job(proposal: Proposal) -> QueuedJob:

@@ -63,7 +63,9 @@ class Interactions:
     @property
     def _transport(self) -> Transport:
         if self._core.transport is None:
-            raise NotPossibleError("nobody listens: call deliver_to(url) or deliver_by_socket() first")
+            raise NotPossibleError(
+                "no app is connected yet, try again in a moment (a test calls deliver_to(url) or deliver_by_socket())"
+            )
         return self._core.transport
 
     async def slash(self, user: str, channel: Channel, command: str, text: str) -> Outcome:

@@ -1,9 +1,15 @@
+import csv
+import io
 from dataclasses import replace
 
 from bot.blocks import PROPOSE, listing
-from bot.domain.manifest import OCI_INDEX
-from bot.domain.reason import Why
+from bot.blocks.listing import since_seen
+from bot.blocks.listing_csv import listing_csv
+from bot.blocks.paging import PLAN_BACK, PLAN_CSV, PLAN_NEXT
+from bot.domain.manifest import OCI_INDEX, OCI_MANIFEST, Manifest
+from bot.domain.reason import Reason, Verdict, Why
 from bot.domain.rule import Protection, Rule
+from bot.domain.stay import Stay
 from tests.blocks import samples as s
 
 
@@ -17,19 +23,77 @@ def test_the_first_line_says_the_point() -> None:
 
 def test_the_table_shows_the_first_items_and_counts_the_rest() -> None:
     """Digest, age, size, platform and why of the first; how many more there are."""
-    message = listing(s.plan(), now=s.NOW, propose=None, most=20)
+    message = listing(s.plan(), now=s.NOW, propose=None)
     rows = s.table_rows(message.blocks)
     assert rows[0] == ["Digest", "Age", "Size", "Platform", "Why"]
     assert rows[1] == [s.digest(0)[7:19], "2 days", "300 MiB", "linux/amd64", "untagged"]
-    assert len(rows) == 21
-    assert "and 17 more" in s.shown(message.blocks)
+    assert len(rows) == 26
+    assert "and 12 more" in s.shown(message.blocks)
 
 
-def test_the_table_stays_within_slacks_rows() -> None:
-    """However much is asked for, a table has 100 rows with its header, and the rest is counted."""
-    message = listing(s.plan(500), now=s.NOW, propose=None, most=500)
-    assert len(s.table_rows(message.blocks)) == 100
-    assert "and 401 more" in s.shown(message.blocks)
+def test_a_page_shows_its_part_and_leads_to_the_others() -> None:
+    """Twenty-five items from the first one on, where they stand, and a button for each way there is."""
+    for start, first, last, ways in ((0, 1, 25, "NC"), (25, 26, 50, "BNC"), (40, 26, 50, "BNC"), (499, 51, 60, "BC")):
+        message = listing(s.plan(60), now=s.NOW, propose="p", start=start, page=lambda at: f"at {at}")
+        rows = s.table_rows(message.blocks)[1:]
+        assert [row[0] for row in rows] == [s.digest(n)[7:19] for n in range(first - 1, last)]
+        assert f"{first} to {last} of 60" in s.shown(message.blocks)
+        values = {name: button["value"] for name, button in s.buttons(message.blocks).items()}
+        there = {
+            "B": (PLAN_BACK, f"at {first - 26}"),
+            "N": (PLAN_NEXT, f"at {last}"),
+            "C": (PLAN_CSV, f"at {first - 1}"),
+        }
+        assert values == {PROPOSE: "p", **dict(there[way] for way in ways)}
+        assert message.text.startswith("*60 of 235 manifests*"), "the summary is on each page"
+        assert "120 " in s.shown(message.blocks)
+
+
+def test_every_page_has_the_same_columns() -> None:
+    """A column that only items of another page need is there on each."""
+    items = (*s.items(30), s.item(30, tags=("sha256-1.sig",)))
+    for start in (0, 25):
+        rows = s.table_rows(listing(s.plan(items=items), now=s.NOW, propose=None, start=start).blocks)
+        assert rows[0][:2] == ["Digest", "Tags"]
+
+
+def test_a_short_list_has_no_pages() -> None:
+    """What fits is shown as it is, with the file for what stays; where nothing could go there is no button."""
+    few = s.buttons(listing(s.plan(3), now=s.NOW, propose=None, page=str).blocks)
+    assert list(few) == [PLAN_CSV]
+    assert not s.buttons(listing(s.plan(0), now=s.NOW, propose=None, page=str).blocks)
+
+
+def test_what_differs_from_what_was_seen_is_said() -> None:
+    """Fewer, more or others: near the top, and in the text for screen readers."""
+    for count, words in ((40, "3 fewer could go"), (30, "7 more could go"), (37, "as much could go, but not the same")):
+        changed = since_seen(s.plan(), count)
+        assert words in changed
+        message = listing(s.plan(), now=s.NOW, propose=None, changed=changed)
+        assert message.blocks[2]["text"]["text"] == changed
+        assert changed in message.text
+
+
+def test_the_file_has_what_goes_and_what_stays() -> None:
+    """Each with its digest, tags, size, age, platform, what would be done and why; the comment counts them."""
+    stays = [
+        Stay("myrepo", Verdict(manifest, reason))
+        for manifest, reason in (
+            (Manifest(s.digest(8), OCI_MANIFEST, 7, s.NOW, s.NOW, ("v1",)), Reason(Why.TAGGED, detail="v1")),
+            (Manifest(s.digest(9), OCI_MANIFEST, 7, s.NOW, s.NOW), Reason(Why.VANISHED)),
+        )
+    ]
+    file = listing_csv(s.plan(2, rule=replace(s.RULE, before=s.NOW)), stays)
+    rows = list(csv.DictReader(io.StringIO(file.content.decode(), newline="")))
+    assert [row["digest"] for row in rows] == [s.digest(n) for n in (1, 0, 8, 9)]
+    assert [row["action"] for row in rows] == ["delete", "delete", "keep", "gone"]
+    assert [row["age_days"] for row in rows] == ["3", "2", "0", "0"]
+    assert rows[2]["reason"] == "tagged (v1)"
+    assert rows[2]["tags"] == "v1"
+    assert rows[0]["size_bytes"] == str(300 * 1024**2)
+    assert "2 untagged manifests that could go, and 1 manifest kept, each with its reason." in file.comment
+    unread = listing_csv(s.plan(2, faults={"myrepo": "a", "other": "b"}), stays).comment
+    assert unread.endswith("Not in it, since not everything in it could be read: `other`.")
 
 
 def test_columns_appear_where_they_tell_something() -> None:

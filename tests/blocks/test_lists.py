@@ -86,7 +86,7 @@ listings = st.builds(
     locks=st.builds(Locks, st.booleans(), st.booleans()),
     fault=st.just("") | s.names,
 )
-runs = st.builds(Run, s.proposals, s.counts, s.sizes)
+runs = st.builds(Run, s.proposals, s.counts, s.sizes, s.counts, s.counts)
 references = st.sampled_from([Reference("*"), Reference("a" * 256), Reference("team/*")])
 registries = st.sampled_from(["", "other", "r" * 64])
 starts = st.integers(0, 100)

@@ -278,3 +278,11 @@ async def test_a_client_shows_no_secret(client: RegistryClient) -> None:
     """Its repr is its name and address."""
     await client.check()
     assert repr(client) == f"<RegistryClient myregistry at {client.endpoint}>"
+
+
+async def test_a_delete_costs_one_request(acr: AcrSandbox, client: RegistryClient) -> None:
+    """A hundred deletes take a hundred requests and the few of signing in once."""
+    digests = [acr.registry.push_image(REPO, media="docker") for _ in range(100)]
+    assert all(await asyncio.gather(*(client.delete_manifest(REPO, digest) for digest in digests)))
+    assert acr.log.count("delete_manifest") == 100
+    assert len(acr.log) <= 105

@@ -61,12 +61,12 @@ def environment(stage: Stage, changes: Mapping[str, str] | None = None) -> dict[
 
 @contextlib.asynccontextmanager
 async def started(
-    environ: Mapping[str, str], log: Path, *arguments: str, cwd: Path = ROOT
+    environ: Mapping[str, str], log: Path, *arguments: str, cwd: Path = ROOT, module: str = "bot"
 ) -> AsyncIterator[AppProcess]:
-    """Start ``python -m bot`` with some arguments; whatever happens, it is gone in the end."""
+    """Start ``python -m bot``, or another module, with some arguments; whatever happens, it is gone in the end."""
     with log.open("ab") as stream:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", *arguments, cwd=cwd, env=dict(environ), stdout=stream, stderr=stream
+            sys.executable, "-m", module, *arguments, cwd=cwd, env=dict(environ), stdout=stream, stderr=stream
         )
         try:
             yield AppProcess(process, log)
@@ -76,16 +76,21 @@ async def started(
             await process.wait()
 
 
+async def has_started(app: AppProcess) -> None:
+    """Wait until it says that it takes requests, and where."""
+    async with asyncio.timeout(START_SECONDS):
+        while not (begun := app.events("started")):
+            assert app.process.returncode is None, app.said
+            await asyncio.sleep(0.05)
+    app.address = begun[0]["address"]
+
+
 @contextlib.asynccontextmanager
 async def running_process(stage: Stage) -> AsyncIterator[AppProcess]:
     """Start ``acr-janitor run`` on a stage's settings, and let the stage's people reach it."""
     number = len(list(stage.folder.glob("app-*.log")))
     async with started(environment(stage), stage.folder / f"app-{number}.log", "run") as app:
-        async with asyncio.timeout(START_SECONDS):
-            while not (begun := app.events("started")):
-                assert app.process.returncode is None, app.said
-                await asyncio.sleep(0.05)
-        app.address = begun[0]["address"]
+        await has_started(app)
         if stage.transport == "http":
             stage.slack.deliver_to(f"{app.address}/slack/events")
         else:

@@ -41,11 +41,13 @@ async def turn(stage: Stage, answer: Message, button: str) -> None:
     await stage.slack.wait_for(lambda: len(answer.versions) > before, timeout=15)
 
 
-async def fetch_csv(stage: Stage, answer: Message, person: Human | None = None) -> list[dict[str, str]]:
+async def fetch_csv(
+    stage: Stage, answer: Message, person: Human | None = None, *, button: str = "csv"
+) -> list[dict[str, str]]:
     """Click "All as CSV", wait for the file in the direct messages, and give its rows; nobody else gets it."""
     person = person or stage.riley
     known = len(person.messages(person.dm))
-    note = await stage.private_after(person, person.click(answer, "csv"), "in a direct message")
+    note = await stage.private_after(person, person.click(answer, button), "in a direct message")
     assert ".csv" in note
     files = [file for message in person.messages(person.dm)[known:] for file in message.files]
     (file,) = files

@@ -1,6 +1,6 @@
 """What Azure's guide to deleting images does with the az command line, done in Slack.
 
-"Delete container images in Azure Container Registry using the Azure CLI", as far as there are commands for it here.
+"Delete container images in Azure Container Registry using the Azure CLI".
 """
 
 from datetime import UTC, datetime
@@ -89,3 +89,19 @@ async def test_the_guide_can_be_followed(stage: Stage) -> None:
         registry.push_image("acr-helloworld", tags=[f"at-{at_second}"], layers=[n + 10], updated=at)
     await clean(stage, "/acr old acr-helloworld --before 2019-03-15T17:55:00")
     assert registry.tags("acr-helloworld").keys() == {"v2", "build-6", "at-0"}
+
+
+async def test_the_guide_s_last_step_deletes_the_repository(stage: Stage) -> None:
+    """All in it goes once the approver has typed its name, and nothing else does."""
+    registry = stage.registry
+    registry.push_image("acr-helloworld", tags=["v1", "latest"], layers=[1_000_000], updated=days_ago(9))
+    registry.push_image("acr-helloworld", layers=[1_000_001], updated=days_ago(9))
+    other = registry.push_image("acr-helloworld2", tags=["v1"], layers=[1], updated=days_ago(7))
+    card = await stage.propose(stage.riley, "/acr delete acr-helloworld")
+    await stage.sam.click(card, "approve")
+    await stage.slack.wait_for(lambda: stage.sam.view is not None, timeout=15)
+    assert stage.sam.view is not None
+    assert (await stage.sam.submit(stage.sam.view, {"typed": "acr-helloworld"})).ok
+    await stage.settled(card)
+    assert registry.digests("acr-helloworld") == set()
+    assert registry.digests("acr-helloworld2") == {other}

@@ -58,7 +58,7 @@ async def test_the_latest_run_comes_first(stage: Stage) -> None:
     text = read(answer)
     assert "*4 manifests* deleted in 2 runs, up to *15 MiB*." in text
     rows = cells(answer)
-    assert [row[1:3] for row in rows] == [["team/api", "1"], ["team/app", "3"]]
+    assert [row[1:3] for row in rows] == [["team/api", "1 manifest deleted"], ["team/app", "3 manifests deleted"]]
     assert all(row[0].endswith(" UTC") for row in rows)
     assert all(row[3].removeprefix("up to ") in {"9 MiB", "6 MiB"} for row in rows)
     assert people(answer) == [[RILEY, SAM]] * 2
@@ -69,10 +69,12 @@ async def test_one_repository_of_a_run_over_several(stage: Stage) -> None:
     """With a repository only what went from it counts, though one approval covered more."""
     seed(stage)
     await clean(stage, "team/*")
-    assert [row[1:3] for row in cells(await stage.ask(stage.riley, "/acr history"))] == [["team/*", "4"]]
+    assert [row[1:3] for row in cells(await stage.ask(stage.riley, "/acr history"))] == [
+        ["team/*", "4 manifests deleted"]
+    ]
     answer = await stage.ask(stage.riley, "/acr history team/app")
     assert "*3 manifests* deleted in `team/app` in 1 run" in read(answer)
-    assert [row[1:4] for row in cells(answer)] == [["team/app", "3", "up to 6 MiB"]]
+    assert [row[1:4] for row in cells(answer)] == [["team/app", "3 manifests deleted", "up to 6 MiB"]]
     assert "Nothing was deleted" in await ask(stage, "history team")
 
 
@@ -83,7 +85,7 @@ async def test_the_csv_names_each_manifest(stage: Stage) -> None:
     rows = await fetch_csv(stage, await stage.ask(stage.riley, "/acr history"))
     assert {row["digest"] for row in rows} == going["team/app"] | going["team/api"]
     assert {(row["asked_by"], row["approved_by"]) for row in rows} == {(RILEY, SAM)}
-    assert all(row["deleted_at"].endswith("Z") for row in rows)
+    assert all(row["done_at"].endswith("Z") for row in rows)
     rows = await fetch_csv(stage, await stage.ask(stage.riley, "/acr history team/api"))
     assert {row["digest"] for row in rows} == going["team/api"]
 
@@ -96,7 +98,42 @@ async def test_what_was_skipped_was_not_deleted(stage: Stage) -> None:
     stage.registry.tag("team/app", saved, "v2")
     await stage.sam.click(card, "approve")
     await stage.settled(card)
-    assert [row[1:3] for row in cells(await stage.ask(stage.riley, "/acr history"))] == [["team/app", "2"]]
+    assert [row[1:3] for row in cells(await stage.ask(stage.riley, "/acr history"))] == [
+        ["team/app", "2 manifests deleted"]
+    ]
+
+
+async def test_tags_and_locks_are_part_of_it(stage: Stage) -> None:
+    """A run that only removed tags or lifted a lock is there, with words that fit; it has freed nothing."""
+    registry, old = stage.registry, days_ago(60)
+    for n in range(3):
+        registry.push_image("team/app", tags=[f"pr-{n}", f"v{n}"], layers=[n + 1], updated=old)
+    demo = registry.push_image("team/app", tags=["demo"], layers=[8], updated=old)
+    locked = registry.push_image("team/web", tags=["v1"], layers=[9], updated=old)
+    registry.lock_manifest("team/web", locked)
+    for line in ("purge 'team/app:^pr-' --ago 30d", f"unlock team/web@{locked}", "delete team/app:demo"):
+        card = await stage.propose(stage.riley, f"/acr {line}")
+        await stage.sam.click(card, "approve")
+        await stage.settled(card)
+    answer = await stage.ask(stage.riley, "/acr history")
+    text = read(answer)
+    assert "*1 manifest* deleted, *3 tags* removed and *1 lock* lifted in 3 runs, up to " in text
+    assert [row[1:3] for row in cells(answer)] == [
+        ["team/app", "1 manifest deleted"],
+        ["team/web", "1 lock lifted"],
+        ["team/app", "3 tags removed"],
+    ]
+    assert [row[3] for row in cells(answer)][1:] == ["-", "-"]
+    assert people(answer) == [[RILEY, SAM]] * 3
+    rows = await fetch_csv(stage, answer)
+    assert [(row["action"], row["tag"]) for row in rows][:2] == [("delete", ""), ("unlock", rows[1]["tag"])]
+    assert {(row["action"], row["tag"], row["counted_bytes"]) for row in rows[2:]} == {
+        ("untag", f"pr-{n}", "0") for n in range(3)
+    }
+    assert rows[0]["digest"] == demo
+    answer = await stage.ask(stage.riley, "/acr history team/web")
+    assert "*1 lock* lifted in `team/web` in 1 run." in read(answer)
+    assert "All as CSV* names each tag and each lock" in read(answer)
 
 
 async def test_many_runs_turn_their_pages(transport: str) -> None:

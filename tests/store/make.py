@@ -65,6 +65,17 @@ def event(deed: Deed = Deed.PROPOSED, about: str = "p1", **changes: Any) -> Even
     return dataclasses.replace(Event(at=NOW, deed=deed, actor="U1", proposal=about, team_id="T1"), **changes)
 
 
+def recorded(deed: Event, about: Proposal) -> Event:
+    """Give a deed as the record has it: with what it was done to."""
+    return dataclasses.replace(
+        deed,
+        enterprise_id=about.enterprise_id,
+        channel=deed.channel or about.channel,
+        checksum=about.checksum,
+        revision=about.revision,
+    )
+
+
 def deleted(*positions: int) -> list[Settled]:
     """Make outcomes: deleted."""
     return [Settled(position, Outcome.DELETED, NOW + HOUR) for position in positions]

@@ -181,3 +181,24 @@ async def test_sqlite_is_set_to_last(sqlite_url: str) -> None:
         }
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
     await store.close()
+
+
+async def test_a_process_that_stops_in_a_transaction_frees_its_rows(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a frozen process had locked is free after a while; when it wakes up, its transaction is over and undone."""
+    monkeypatch.setattr(database, "_IDLE_IN_TRANSACTION", "500ms")
+    frozen = await Store.open(postgres_url)
+    store = await Store.open(postgres_url)
+    await put(store, State.OPEN)
+
+    async def freeze(_: AsyncConnection) -> None:
+        assert await store.proposals.move("p1", State.REJECTED, by="U3", at=NOW, event=event(Deed.REJECTED))
+
+    with pytest.raises(StoreError):
+        await frozen.proposals.move("p1", State.APPROVED, by="U2", at=NOW, event=event(Deed.APPROVED), also=freeze)
+    found = await store.proposals.get("p1")
+    assert found is not None
+    assert found.state is State.REJECTED
+    await frozen.close()
+    await store.close()

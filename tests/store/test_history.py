@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.manifest import OCI_INDEX
-from bot.domain.plan import Item
+from bot.domain.plan import Action, Item
 from bot.domain.proposal import Deed, Outcome, Settled, State
 from bot.store import Store, Totals
 from tests.store.make import HOUR, NOW, deleted, event, items, proposal, put, take
@@ -55,7 +55,7 @@ async def test_of_one_repository_only_its_own_counts(store: Store) -> None:
         found = await store.history.runs("T1", "main", repository)
         assert [(run.proposal.id, run.manifests, run.deleted_bytes) for run in found] == [("p1", manifests, 1000)]
         assert await store.history.totals("T1", "main", repository) == Totals(1, manifests, 1000)
-        assert len(await store.history.deleted(["p1"], repository)) == manifests
+        assert len(await store.history.done(["p1"], repository)) == manifests
     assert await store.history.runs("T1", None, "no/such") == []
     assert await store.history.totals("T1", None, "no/such") == Totals(0, 0, 0)
 
@@ -63,12 +63,12 @@ async def test_of_one_repository_only_its_own_counts(store: Store) -> None:
 async def test_each_deleted_manifest_is_given_once(store: Store) -> None:
     """In the order of deletion, with when it went."""
     await seed(store)
-    found = await store.history.deleted(["p1", "p2"])
+    found = await store.history.done(["p1", "p2"])
     assert [(about, record.item.position) for about, record in found] == [
         (about, position) for about in ("p1", "p2") for position in (1, 2, 3)
     ]
     assert all(record.outcome is Outcome.DELETED and record.at is not None for _, record in found)
-    assert await store.history.deleted([]) == []
+    assert await store.history.done([]) == []
 
 
 async def test_more_runs_than_one_question_holds(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,4 +80,28 @@ async def test_more_runs_than_one_question_holds(store: Store, monkeypatch: pyte
         await store.proposals.settle(f"r{number}", 1, deleted(0, 1, 2))
     found = await store.history.runs("T1")
     assert [run.manifests for run in found] == [3] * 5
-    assert len(await store.history.deleted([run.proposal.id for run in found])) == 15
+    assert len(await store.history.done([run.proposal.id for run in found])) == 15
+
+
+async def test_tags_and_locks_count_by_themselves(store: Store) -> None:
+    """A removed tag and a lifted lock are done, add no bytes, and are no manifests; what was skipped is not there."""
+    made = [
+        replace(item, action=action, tag=tag)
+        for item, action, tag in zip(
+            items(4),
+            (Action.UNTAG, Action.UNTAG, Action.UNLOCK, Action.DELETE),
+            ("pr-1", "pr-2", "", ""),
+            strict=True,
+        )
+    ]
+    await store.proposals.create(proposal(4), made, event())
+    assert await store.proposals.move("p1", State.APPROVED, by="U2", at=NOW + HOUR, event=event(Deed.APPROVED))
+    assert await take(store) == 1
+    outcomes = (Outcome.REMOVED, Outcome.SKIPPED, Outcome.UNLOCKED)
+    await store.proposals.settle("p1", 1, [Settled(n, outcome, NOW) for n, outcome in enumerate(outcomes)])
+    assert await store.history.totals("T1") == Totals(1, 0, 0, tags=1, locks=1)
+    (run,) = await store.history.runs("T1")
+    assert (run.manifests, run.deleted_bytes, run.tags, run.locks) == (0, 0, 1, 1)
+    assert [record.outcome for _, record in await store.history.done(["p1"])] == [Outcome.REMOVED, Outcome.UNLOCKED]
+    await store.proposals.settle("p1", 1, deleted(3))
+    assert await store.history.totals("T1") == Totals(1, 1, 1000, tags=1, locks=1)

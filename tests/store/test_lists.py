@@ -13,14 +13,13 @@ def ids(found: list[Proposal]) -> list[str]:
 
 
 async def test_in_each_state(store: Store) -> None:
-    """A question about open, unfinished or overlapping proposals gets those of the states that count, and no other."""
+    """A question about open, or unfinished proposals gets those of the states that count, and no other."""
     for state in State:
         await put(store, state, id=state.value)
     assert ids(await store.proposals.waiting("T1")) == ["open"]
     assert ids(await store.proposals.without_card(NOW)) == ["open"]
     assert ids(await store.proposals.due(NOW + 999 * HOUR)) == ["open"]
     assert sorted(ids(await store.proposals.unfinished())) == ["approved", "running"]
-    assert sorted(ids(await store.proposals.overlapping("T1", "reg", "team/app"))) == ["approved", "open", "running"]
 
 
 async def test_waiting_is_one_workspace(store: Store) -> None:
@@ -31,15 +30,6 @@ async def test_waiting_is_one_workspace(store: Store) -> None:
     assert ids(await store.proposals.waiting("T1")) == ["a", "b"]
     assert ids(await store.proposals.waiting("T1", "reg")) == ["b"]
     assert ids(await store.proposals.waiting("T3")) == []
-
-
-async def test_overlapping_is_the_same_target(store: Store) -> None:
-    """Another workspace, registry or target does not overlap."""
-    await put(store, State.OPEN, id="a")
-    await put(store, State.OPEN, id="b", team_id="T2")
-    await put(store, State.OPEN, id="c", registry="other")
-    await put(store, State.OPEN, id="d", target="team/*")
-    assert ids(await store.proposals.overlapping("T1", "reg", "team/app")) == ["a"]
 
 
 async def test_due_to_the_microsecond(store: Store) -> None:

@@ -178,7 +178,10 @@ def insert_into(name: str, row: dict[str, Any]) -> Insert:
 
 @pytest.mark.parametrize("revision", EARLIER)
 async def test_a_database_of_each_earlier_revision_is_upgraded(empty_url: str, revision: str) -> None:
-    """What was there is there, and goes on: what was proposed before there were other actions is a delete."""
+    """What was there is there, and goes on: what was proposed before there were other actions is a delete.
+
+    The deeds of before are in the chain, and what is done now is linked to them.
+    """
     database = await made_by(empty_url, revision)
     await fill(database, 2, state=State.APPROVED, decided_by="U2", decided=NOW)
     await database.close()
@@ -193,6 +196,11 @@ async def test_a_database_of_each_earlier_revision_is_upgraded(empty_url: str, r
     assert [one.deed for one in await store.events.list("p1")] == [Deed.PROPOSED, Deed.APPROVED]
     assert [one.id for one in await store.proposals.unfinished()] == ["p1"]
     assert await take(store) == 1
+    verdict = await store.audit.verify()
+    assert (verdict.findings, verdict.end.position) == ((), 3)
+    with pytest.raises(StoreError, match="append-only"):
+        async with store._database.write() as connection:
+            await connection.execute(text("UPDATE events SET actor = 'nobody'"))
     async with store._database.read() as connection:
         assert await connection.run_sync(differences) == []
     await store.close()
@@ -216,6 +224,10 @@ async def test_an_older_replica_goes_on_while_the_schema_is_upgraded(postgres_em
     store = await Store.open(postgres_empty)
     assert [record.item for record in await store.proposals.records("p2")] == items(3)
     assert [one.id for one in await store.proposals.waiting("T1")] == ["p2"]
+    # What it put on record is in no chain until somebody says that it was expected.
+    assert (await store.audit.verify()).loose == (revision < "0008")
+    assert await store.audit.adopt(NOW) == (2 if revision < "0008" else 0)
+    assert (await store.audit.verify()).findings == ()
     await store.close()
 
 

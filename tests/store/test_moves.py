@@ -13,7 +13,7 @@ from bot.errors import ConflictError, StoreError
 from bot.store import Store
 from bot.store.events import row_of
 from bot.store.tables import EVENTS
-from tests.store.make import HOUR, NOW, event, items, proposal, put
+from tests.store.make import HOUR, NOW, event, items, proposal, put, recorded
 
 
 def ids(found: list[Proposal]) -> list[str]:
@@ -33,7 +33,7 @@ async def test_an_open_proposal_is_settled(store: Store, to: State) -> None:
     assert await store.proposals.get("p1") == dataclasses.replace(
         before, state=to, decided_by="U2", decided=NOW + HOUR, note="so be it"
     )
-    assert (await store.events.list("p1"))[-1] == deed
+    assert (await store.events.list("p1"))[-1] == recorded(deed, before)
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.OPEN])

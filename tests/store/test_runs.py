@@ -10,7 +10,7 @@ from bot.domain.manifest import DOCKER_LIST, OCI_INDEX
 from bot.domain.proposal import MOVES, Deed, Event, Outcome, Settled, State, tally
 from bot.errors import FenceLostError
 from bot.store import Store
-from tests.store.make import HOUR, NOW, deleted, event, items, proposal, put, take
+from tests.store.make import HOUR, NOW, deleted, event, items, proposal, put, recorded, take
 
 
 async def test_a_whole_life(store: Store) -> None:
@@ -69,7 +69,10 @@ async def test_only_what_is_under_way_is_stopped(store: Store, state: State) -> 
         assert found == dataclasses.replace(
             before, state=became, stop_by="U3", stop_asked=NOW + 2 * HOUR, drawn=before.drawn + "*"
         )
-        assert await store.events.list() == [*deeds, dataclasses.replace(wish, detail={"while": state.value})]
+        assert await store.events.list() == [
+            *deeds,
+            recorded(dataclasses.replace(wish, detail={"while": state.value}), before),
+        ]
         assert await store.proposals.stop_is_wanted("p1")
         assert await store.proposals.stop("p1", "U4", NOW + 2 * HOUR, wish) is None
         assert await take(store) == (None if state is State.APPROVED else 2)
@@ -101,7 +104,7 @@ async def test_eight_workers_get_eight_fences(store: Store) -> None:
 
 async def test_an_outcome_is_a_deed(store: Store) -> None:
     """Each outcome is stored with its time and detail, and a deed says which digest of which repository it was."""
-    await put(store, State.RUNNING, 2, channel="C7", team_id="T7")
+    made = await put(store, State.RUNNING, 2, channel="C7", team_id="T7", enterprise_id="E7", revision=3)
     settled = [Settled(1, Outcome.FAILED, NOW + 3 * HOUR, "500: no"), Settled(0, Outcome.GONE, NOW + 4 * HOUR)]
     await store.proposals.settle("p1", 1, settled, actor="U5")
     first, second = items(2)
@@ -117,7 +120,10 @@ async def test_an_outcome_is_a_deed(store: Store) -> None:
         actor="U5",
         proposal="p1",
         team_id="T7",
+        enterprise_id="E7",
         channel="C7",
+        checksum=made.checksum,
+        revision=3,
         detail={
             "repository": "team/app",
             "digest": second.digest,

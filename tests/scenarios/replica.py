@@ -1,0 +1,22 @@
+"""A replica of the app in a process of its own, as ``acr-janitor run`` starts it, with times that suit a test."""
+
+import asyncio
+import os
+import signal
+from datetime import timedelta
+
+from bot.app import Application, serve
+from bot.logs import configure_logging
+from bot.settings import load_settings
+from bot.work import Times
+
+# A lease that a slow machine renews in time.
+TIMES = Times(
+    lease=timedelta(seconds=5), heartbeat=1, stalled=7, look=1, poll=0.5, first_wait=0.2, longest_wait=1, last_wait=10
+)
+
+if __name__ == "__main__":
+    settings = load_settings(os.environ)
+    configure_logging(settings.log.level, settings.log.format, secrets=settings.secrets)
+    application = Application(settings, times=TIMES, cards_every=timedelta(milliseconds=500))
+    asyncio.run(serve(application, signal.SIGTERM))
