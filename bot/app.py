@@ -28,6 +28,7 @@ from bot.janitor.lock import Locker
 from bot.janitor.looks import Looks
 from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
+from bot.janitor.refusals import Refusals
 from bot.janitor.report import Reporter
 from bot.janitor.retry import Retrier
 from bot.janitor.stop import Stopper
@@ -119,7 +120,8 @@ class Application:
         exits.push_async_callback(surveys.close)
         names = Names(desk)
         exits.push_async_callback(names.close)
-        under_way = UnderWay()
+        refusals = Refusals(store, self._clock)
+        under_way = UnderWay(refusals)
         exits.push_async_callback(under_way.drain, LAST_REQUESTS)
         parts = Parts(
             desk=desk,
@@ -131,6 +133,7 @@ class Application:
             cards=cards,
             surveys=surveys,
             under_way=under_way,
+            refusals=refusals,
             zones=Zones(slack),
             reports=Reports(
                 slack, desk, Reporter(desk, _budgets(registries, self._budget)), Teams(desk, teams_of(settings))

@@ -11,7 +11,7 @@ class JanitorError(Exception):
 
     ``problem`` says what was wrong, ``expected`` what would be right, ``example`` is a line that works as it stands.
     ``mentions`` lists those Slack mentions in the texts (``<@U…>``, ``<!subteam^S…>``, ``<#C…>``) that are to stay
-    mentions where everything else is escaped.
+    mentions where everything else is escaped. ``on_record``: it was written down as a refusal already.
     """
 
     def __init__(self, problem: str, *, expected: str = "", example: str = "", mentions: Sequence[str] = ()) -> None:
@@ -20,6 +20,7 @@ class JanitorError(Exception):
         self.expected = expected
         self.example = example
         self.mentions = tuple(mentions)
+        self.on_record = False
 
     def about(self, command: str, *needs: str) -> None:
         """Let the example be one of this command, where it is one of the usual command.

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from bot.domain.proposal import Proposal
-from bot.errors import ConflictError
-from bot.janitor.decide import Click
+from bot.errors import ConflictError, RefusedError
+from bot.janitor.decide import Click, NotConfirmedError
+from bot.janitor.refusals import Refused
 from handlers.parts import Parts
 
 log = structlog.get_logger(__name__)
@@ -21,12 +22,28 @@ async def decide(parts: Parts, decision: Decision, click: Click, message: str) -
     """
     try:
         decided = await decision(click)
-    except ConflictError:
-        # The card may be out of date: whoever clicked saw a button that no longer counts.
-        await parts.cards.changed(click.proposal)
-        await parts.cards.tidy(click.proposal, click.channel, message)
+    except NotConfirmedError:
+        raise  # it asks for more, and refuses nothing
+    except (RefusedError, ConflictError) as error:
+        await parts.refusals.note(error, _refused(click, decision))
+        if isinstance(error, ConflictError):
+            # The card may be out of date: whoever clicked saw a button that no longer counts.
+            await parts.cards.changed(click.proposal)
+            await parts.cards.tidy(click.proposal, click.channel, message)
         raise
     log.info("decided", proposal=decided.id, registry=decided.registry, state=decided.state.value, user=click.user)
     await parts.cards.redraw(click.proposal)
     await parts.cards.tidy(click.proposal, click.channel, message)
     return decided
+
+
+def _refused(click: Click, decision: Decision) -> Refused:
+    return Refused(
+        user=click.user,
+        team_id=click.team_id,
+        channel=click.channel,
+        action=getattr(decision, "__name__", ""),
+        proposal=click.proposal,
+        checksum=click.checksum,
+        revision=click.revision,
+    )

@@ -8,6 +8,7 @@ from bot.janitor.lock import Locker
 from bot.janitor.looks import Looks
 from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
+from bot.janitor.refusals import Refusals
 from bot.janitor.retry import Retrier
 from bot.janitor.stop import Stopper
 from bot.work import Background
@@ -30,6 +31,7 @@ class Parts:
     cards: Cards
     surveys: Background
     under_way: UnderWay
+    refusals: Refusals
     zones: Zones
     reports: Reports
     names: Names

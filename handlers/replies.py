@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import structlog
@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message, problem, unexpected
 from bot.errors import JanitorError
+from bot.janitor.refusals import Refusals, Refused
 from handlers.fallback import forms, refuses_blocks, send
 
 log = structlog.get_logger(__name__)
@@ -27,7 +28,7 @@ class Replies:
         self._respond = respond
         self._client = client
         self._user = user
-        self._channel = channel
+        self.channel = channel
 
     async def private(self, message: Message, *, replace: bool = False) -> None:
         """Show a message to this person only; ``replace`` puts it in the place of the private message clicked on."""
@@ -40,7 +41,7 @@ class Replies:
                 break
         await send(
             message,
-            lambda form: self._client.chat_postEphemeral(channel=self._channel, user=self._user, **form.payload()),
+            lambda form: self._client.chat_postEphemeral(channel=self.channel, user=self._user, **form.payload()),
         )
 
     async def _by_response_url(self, message: Message, *, replace: bool) -> str | None:
@@ -55,9 +56,13 @@ class Replies:
 
 
 class UnderWay:
-    """Counts the answers that are being worked on after their request was acknowledged."""
+    """Counts the answers that are being worked on after their request was acknowledged.
 
-    def __init__(self) -> None:
+    ``refusals`` writes down those that are one.
+    """
+
+    def __init__(self, refusals: Refusals) -> None:
+        self.refusals = refusals
         self._count = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -82,17 +87,32 @@ class UnderWay:
 
 @contextlib.asynccontextmanager
 async def answering(replies: Replies, under_way: UnderWay, **context: Any) -> AsyncIterator[None]:
-    """Turn every error of the block into a private answer; a stack trace goes to the log and nowhere else."""
+    """Turn every error of the block into a private answer; a stack trace goes to the log and nowhere else.
+
+    ``context`` is for the log, and says ``user``, ``team`` and perhaps ``action`` and ``proposal`` for the record of
+    refusals.
+    """
     with under_way, structlog.contextvars.bound_contextvars(**context):
         try:
             yield
         except JanitorError as error:
             log.info("answered_with_problem", kind=type(error).__name__, problem=error.problem)
+            await under_way.refusals.note(error, _refused(replies, context))
             await _try_private(replies, problem(error))
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("unexpected_error", reference=reference)
             await _try_private(replies, unexpected(reference))
+
+
+def _refused(replies: Replies, context: Mapping[str, Any]) -> Refused:
+    return Refused(
+        user=str(context.get("user", "")),
+        team_id=str(context.get("team", "")),
+        channel=replies.channel,
+        action=str(context.get("action", "")),
+        proposal=str(context.get("proposal", "")),
+    )
 
 
 async def _try_private(replies: Replies, message: Message) -> None:

@@ -65,8 +65,7 @@ class Decider:
         allows_self = await self.approvers.allows_self(proposal)
         if click.user == proposal.requester and not allows_self:
             always = " Lifting a lock always takes two." if self._desk.policy.allow_self_approval else ""
-            raise await self.refuse(
-                click,
+            raise self.refuse(
                 f"You proposed this, so somebody else has to approve it.{always}",
                 f"Those who can: {those_who_can(needs)}.",
                 needs,
@@ -85,12 +84,12 @@ class Decider:
         return await self._settle(proposal, click, State.REJECTED)
 
     async def _check_approver(self, click: Click, needs: Sequence[Need], verb: str, hint: str = "") -> tuple[str, ...]:
-        """Give what this person's vote covers. Raises RefusedError, on record, where that is nothing."""
+        """Give what this person's vote covers. Raises RefusedError where that is nothing."""
         mine = await self.approvers.covers(click.user, needs)
         if not mine:
             barred = await self.approvers.barred(click.user)
             problem = barred or f"You are not one of those who may {verb} this."
-            raise await self.refuse(click, problem, f"{hint}Those who can: {those_who_can(needs)}.", needs)
+            raise self.refuse(problem, f"{hint}Those who can: {those_who_can(needs)}.", needs)
         return mine
 
     async def _vote(
@@ -151,9 +150,7 @@ class Decider:
         proposal = await self._open(click)
         if click.user != proposal.requester:
             who = f"<@{proposal.requester}>"
-            raise await self.refuse(
-                click, f"Only {who}, who proposed this, can withdraw it.", "An approver can reject it.", (), who
-            )
+            raise self.refuse(f"Only {who}, who proposed this, can withdraw it.", "An approver can reject it.", (), who)
         return await self._settle(proposal, click, State.WITHDRAWN)
 
     async def abandon(self, proposal: Proposal, why: str) -> None:
@@ -185,14 +182,8 @@ class Decider:
             raise _too_late(proposal.expires)
         return proposal
 
-    async def refuse(
-        self, click: Click, problem: str, expected: str, needs: Sequence[Need], *mentions: str
-    ) -> RefusedError:
-        """Put a refusal on record, and give it in words; those who may approve are always among its mentions."""
-        event = Event(
-            self._desk.clock(), Deed.REFUSED, click.user, click.proposal, click.team_id, click.channel, {"why": problem}
-        )
-        await self._desk.store.events.append(event)
+    def refuse(self, problem: str, expected: str, needs: Sequence[Need], *mentions: str) -> RefusedError:
+        """Give a refusal in words; those who may approve are always among its mentions."""
         return RefusedError(problem, expected=expected, mentions=[*mentions, *all_mentions(needs)])
 
     async def _settle(self, proposal: Proposal, click: Click, to: State, note: str = "") -> Proposal:

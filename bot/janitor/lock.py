@@ -45,7 +45,7 @@ class Locker:
         registry = self._desk.registry(request.registry).name
         needs = self._decider.approvers.of(registry, request.reference.repository)
         if not await self._decider.approvers.covers(asker.user, needs):
-            raise await self._refuse(request, asker, needs)
+            raise self._refuse(needs)
         named = await find(self._desk, request)
         if named.locks == LOCKED:
             return Locked(named, already=True)
@@ -65,9 +65,8 @@ class Locker:
         log.info("locked", **detail)
         return Locked(named, already=False)
 
-    async def _refuse(self, request: Lock, asker: Asker, needs: Sequence[Need]) -> RefusedError:
+    def _refuse(self, needs: Sequence[Need]) -> RefusedError:
         problem = "You are not one of those who may lock."
-        await self._record(Deed.REFUSED, asker, {"why": problem, "asked": str(request)})
         who = all_mentions(needs)
         return RefusedError(
             problem,

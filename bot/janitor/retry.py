@@ -100,8 +100,7 @@ class Retrier:
             return click.user, now
         approvers = those_who_can(needs)
         if not own and not covers:
-            raise await self._decider.refuse(
-                click,
+            raise self._decider.refuse(
                 "You are not one of those who may have this tried again.",
                 f"Those who can: {approvers}, and for an hour <@{proposal.requester}>, who proposed it.",
                 needs,
@@ -113,7 +112,7 @@ class Retrier:
             if covers:
                 problem = "More than an hour has passed, so this needs a new decision, and that takes more than you."
                 expected = "Propose it anew, and have it approved again."
-            raise await self._decider.refuse(click, problem, expected, needs)
+            raise self._decider.refuse(problem, expected, needs)
         return proposal.decided_by, proposal.decided
 
     async def _ended(self, proposal: Proposal) -> datetime:

@@ -31,7 +31,7 @@ class Stopper:
             raise ConflictError("This proposal is not known here.", expected="Nothing was changed.")
         _check_under_way(proposal)
         if not await self._may(click.user, proposal):
-            raise await self._refuse(click, proposal)
+            raise await self._refuse(proposal)
         now = self._desk.clock()
         event = Event(now, Deed.STOPPED, click.user, proposal.id, click.team_id, click.channel)
         became = await proposals.stop(proposal.id, click.user, now, event)
@@ -48,11 +48,10 @@ class Stopper:
             await self._decider.approvers.covers(user, await self._decider.approvers.needs(proposal))
         )
 
-    async def _refuse(self, click: Click, proposal: Proposal) -> RefusedError:
+    async def _refuse(self, proposal: Proposal) -> RefusedError:
         who = f"<@{proposal.requester}>"
         needs = await self._decider.approvers.needs(proposal)
-        return await self._decider.refuse(
-            click,
+        return self._decider.refuse(
             "You are not one of those who may stop this.",
             f"Those who can: {who}, who proposed it, {those_who_can(needs)}.",
             needs,
