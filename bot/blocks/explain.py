@@ -89,7 +89,7 @@ def reason_in_short(reason: Reason) -> str:
         return headline(reason.why)
     if reason.why is Why.LOCKED:
         return f"{name(reason.detail, 80)} locked"
-    return f"{headline(reason.why)} ({name(reason.detail, 80)})"
+    return f"{headline(reason.why)} ({name(reason.told, 80)})"
 
 
 def verdict_word(verdict: Verdict) -> str:

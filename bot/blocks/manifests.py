@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from bot.blocks import rich
 from bot.blocks.message import Block, Message, fallback
-from bot.blocks.naming import what_it_is
+from bot.blocks.naming import tag_cell, what_it_is
 from bot.blocks.paging import PAGE, first_of_page, grid, pager
 from bot.blocks.parts import context, section
 from bot.blocks.sheet import Sheet, moment, sheet
@@ -117,7 +117,7 @@ def _row(manifest: Manifest, now: datetime) -> list[str]:
 
 
 def _tags(manifest: Manifest) -> str:
-    shown = [name(tag, _TAG_MOST) for tag in manifest.tags[:_TAGS_MOST]]
+    shown = [tag_cell(tag, _TAG_MOST) for tag in manifest.tags[:_TAGS_MOST]]
     rest = len(manifest.tags) - len(shown)
     return clip(", ".join(shown), _TAGS_LINE) + (f" and {number(rest)} more" if rest else "")
 

@@ -5,6 +5,8 @@ from bot.domain.graph import subject_of_tag
 from bot.domain.manifest import Kind, Manifest
 from bot.domain.reason import short
 
+ATTESTED = "unknown/unknown"  # the platform by which buildx lists what it attests
+
 _TAGS_MOST = 3
 _WHAT_MOST = 26
 
@@ -34,7 +36,7 @@ def what_it_is(manifest: Manifest) -> str:
         said = manifest.artifact_type.lower()
         known = next((word for part, word in _ARTIFACTS if part in said), "")
         return known or name(manifest.artifact_type.removeprefix("application/"), _WHAT_MOST)
-    if manifest.platform == "unknown/unknown":  # how buildx lists what it attests
+    if manifest.platform == ATTESTED:
         return "attestation"
     return name(manifest.platform or _KINDS[manifest.kind], _WHAT_MOST)
 
@@ -42,6 +44,11 @@ def what_it_is(manifest: Manifest) -> str:
 def tags_of(manifest: Manifest) -> tuple[str, ...]:
     """Give the tags that somebody gave it: not those that say what it is attached to."""
     return tuple(tag for tag in manifest.tags if not subject_of_tag(tag))
+
+
+def tag_cell(tag: str, most: int) -> str:
+    """Name a tag in a table, one that says what it is attached to short: whole, it would push columns out."""
+    return name(tag, min(most, 24) if subject_of_tag(tag) else most)
 
 
 def tag_list(manifest: Manifest, most: int) -> str:

@@ -41,7 +41,9 @@ def subscriptions(found: Sequence[Due], channel: str) -> Message:
         headline = "*Nobody gets a report.*"
         hint = f"{code('/acr subscribe')} asks for one in the channel where it is typed."
         return Message(fallback(headline, hint), [section(headline), context(hint)])
-    headline = f"*{plural(len(ordered), 'weekly report')}*, {number(here)} of them in this channel."
+    others = "none of them" if here == 0 else "all of them" if here == len(ordered) else f"{number(here)} of them"
+    where = ("" if here else "not ") if len(ordered) == 1 else f"{others} "
+    headline = f"*{plural(len(ordered), 'weekly report')}*, {where}in this channel."
     blocks: list[Block] = [section(headline), grid(_COLUMNS, [_row(due) for due in ordered[:PAGE]])]
     if len(ordered) > PAGE:
         blocks.append(context(f"And {number(len(ordered) - PAGE)} more that come later."))

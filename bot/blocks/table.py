@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.blocks.message import Block
+from bot.blocks.naming import ATTESTED, tag_cell
 from bot.blocks.text import age, clip, name, size
 from bot.domain.manifest import Kind, kind_of
 from bot.domain.plan import Action, Item
-from bot.domain.reason import Why, short
+from bot.domain.reason import Why, headline, short
 
 ROWS_MOST = 100
 CHARACTERS_MOST = 9500
@@ -53,7 +54,18 @@ def _tags(item: Item) -> str:
     """Name all tags that go: the one that is removed, or all those of a manifest."""
     if item.tag:
         return name(item.tag, 48)
-    return clip(", ".join(name(tag, 32) for tag in item.tags[:8]), 48)
+    return clip(", ".join(tag_cell(tag, 32) for tag in item.tags[:8]), 48)
+
+
+def _why(item: Item) -> str:
+    # Beside the column of ages, its time would say the same once more, on a second line of each row.
+    return headline(item.why) if item.why is Why.OLD else name(item.reason, 64)
+
+
+def _platform(item: Item) -> str:
+    if item.platform == ATTESTED:
+        return "attestation"
+    return name(item.platform, 32) if item.platform else ""
 
 
 def _size(item: Item) -> str:
@@ -75,11 +87,11 @@ def _columns(items: Sequence[Item], now: datetime, *, repositories: bool) -> lis
     if any(item.tags for item in items):
         columns.append(("Tags", "left", _tags))
     # Where a whole repository goes, that is why each of it does.
-    why: list[_Column] = [(_WRAPPED, "left", lambda item: name(item.reason, 64))]
+    why: list[_Column] = [(_WRAPPED, "left", _why)]
     return [
         *columns,
         ("Age", "right", lambda item: age(max(item.created, item.updated), now)),
         ("Size", "right", _size),
-        ("Platform", "left", lambda item: name(item.platform, 32) if item.platform else ""),
+        ("Platform", "left", _platform),
         *(why if any(item.why is not Why.WHOLE for item in items) else []),
     ]

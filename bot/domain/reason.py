@@ -117,8 +117,13 @@ class Reason:
         if self.because:
             text += f" {short(self.because)}"
         if self.detail:
-            text += f" ({self.detail})"
+            text += f" ({self.told})"
         return text
+
+    @property
+    def told(self) -> str:
+        """The detail as it is told behind the headline: a time that is not the cutoff's own must not read as if."""
+        return f"changed {self.detail}" if self.why in {Why.OLD, Why.TOO_NEW} and self.detail else self.detail
 
 
 @dataclass(frozen=True, slots=True)

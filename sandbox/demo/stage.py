@@ -82,10 +82,18 @@ async def started(page_port: int = 0) -> AsyncIterator[Demo]:
         yield Demo(slack, acr, app, log)
 
 
+# What a team would write into its settings: for `/acr rules` and `/acr apply`.
+_RULES = [
+    {"name": "pull-requests", "repositories": ["team/*"], "tags": "pr-.*", "older_than": "14d", "keep": 3},
+    {"name": "ci-builds", "repositories": ["ci/*"], "tags": "build-.*", "older_than": "30d"},
+]
+
+
 def _environment(acr: AcrSandbox, slack: SlackSandbox, folder: Path, port: int) -> dict[str, str]:
     """Give the app its settings, and none of the surroundings that could lead it to a real registry or workspace."""
     config = folder / "acr-janitor.yml"
-    config.write_text(yaml.safe_dump({"registries": [{"name": REGISTRY, "endpoint": acr.url}]}), encoding="utf-8")
+    written = {"registries": [{"name": REGISTRY, "endpoint": acr.url}], "rules": _RULES}
+    config.write_text(yaml.safe_dump(written), encoding="utf-8")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "ACR_", "AZURE_"))}
     return {
         **kept,

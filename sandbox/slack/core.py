@@ -18,6 +18,7 @@ class Options:
     """How strict and how patient this Slack is. All times in seconds."""
 
     ack_seconds: float = 3.0
+    trigger_seconds: float = 3.0
     event_retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)
     newer_blocks: bool = True
     rate_limits: bool = False
@@ -129,7 +130,7 @@ class Core:
         self.clock = clock
         self.options = options
         self.base_url = ""
-        self.triggers = Triggers(clock)
+        self.triggers = Triggers(clock, options.trigger_seconds)
         self.uploads: dict[str, Upload] = {}
         self.calls: list[Call] = []
         self.faults: list[Fault] = []

@@ -1,4 +1,4 @@
-"""Trigger ids: proof that a person has just done something. Each works once, for three seconds."""
+"""Trigger ids: proof that a person has just done something. Each works once, for three seconds at Slack."""
 
 import secrets
 from collections.abc import Callable
@@ -22,8 +22,9 @@ class Trigger:
 class Triggers:
     """Issues trigger ids and takes them back."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], lifetime: float = LIFETIME) -> None:
         self._clock = clock
+        self._lifetime = lifetime
         self._issued: dict[str, Trigger] = {}
 
     def issue(self, user: str, view_id: str | None = None) -> str:
@@ -42,7 +43,7 @@ class Triggers:
             raise SlackError("invalid_trigger_id")
         if trigger.used:
             raise SlackError("exchanged_trigger_id")
-        if self._clock() - trigger.at > LIFETIME:
+        if self._clock() - trigger.at > self._lifetime:
             raise SlackError("expired_trigger_id")
         trigger.used = True
         return trigger

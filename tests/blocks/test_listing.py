@@ -192,3 +192,18 @@ def test_indexes_that_were_broken_before_are_told() -> None:
     """Who finds a broken image later sees that it was so before."""
     lines = s.shown(listing(s.plan(broken={"myrepo": 2}), now=s.NOW, propose=None).blocks)
     assert "2 multi-arch images in `myrepo` lack some of their parts, and did so before this app came." in lines
+
+
+def test_cells_say_what_helps_and_no_more() -> None:
+    """An attestation by its name, the tag of a signature short, and no date beside the age."""
+    items = (
+        s.item(
+            0, platform="unknown/unknown", why=Why.OLD, reason="older than the cutoff (changed 2026-08-19 19:34 UTC)"
+        ),
+        s.item(1, tags=(f"sha256-{'1' * 64}.sig",)),
+    )
+    rows = s.table_rows(listing(s.plan(items=items), now=s.NOW, propose=None).blocks)
+    assert rows[1][4:] == ["attestation", "older than the cutoff"]
+    assert rows[2][1].startswith("sha256-")
+    assert rows[2][1].endswith(".sig")
+    assert len(rows[2][1]) == 24

@@ -60,7 +60,7 @@ def test_a_moment_is_the_same_in_every_time_zone() -> None:
     east = timezone(timedelta(hours=9))
     rule = older_than(7, before=days_ago(7).astimezone(east))
     assert judge(repo.snapshot(), rule, NOW.astimezone(east)).verdicts == judge(repo.snapshot(), rule, NOW).verdicts
-    assert str(repo.reason(image, rule)) == "older than the cutoff (2026-04-23 12:00 UTC)"
+    assert str(repo.reason(image, rule)) == "older than the cutoff (changed 2026-04-23 12:00 UTC)"
 
 
 def test_a_rule_about_tags_leaves_untagged_manifests_alone() -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.errors import FenceLostError
-from bot.registry import RegistryClient, permitted_by
+from bot.registry import Deletion, RegistryClient, permitted_by
 from sandbox.acr import AcrSandbox
 
 REPO = "payments/api"
@@ -48,7 +48,7 @@ async def test_no_write_goes_out_before_the_permit_holds(acr: AcrSandbox, client
     assert client.pace.busy == 0
     assert acr.log.count("delete_manifest") + acr.log.count("delete_tag") == 0
     permit.valid.set()
-    assert await asyncio.gather(*writes) == [True, True]
+    assert await asyncio.gather(*writes) == [Deletion.DONE, True]
     assert acr.registry.digests(REPO) == {other}
 
 
