@@ -56,8 +56,10 @@ async def test_it_takes_two(transport: str) -> None:
         await stage.kim.click(card, "approve")
         await stage.settled(card)
         assert f"<@{SAM}> and <@{KIM}>" in text_of(card)
-        assert deeds(stage)[1:3] == [(SAM, Deed.VOTED), (KIM, Deed.APPROVED)]
-        assert stage.events()[2]["votes"] == sorted([KIM, SAM])
+        decided = [deed for deed in deeds(stage) if deed[1] in {Deed.VOTED, Deed.APPROVED}]
+        assert decided == [(SAM, Deed.VOTED), (KIM, Deed.APPROVED)]
+        (approved,) = [event for event in stage.events() if event["deed"] == Deed.APPROVED]
+        assert approved["votes"] == sorted([KIM, SAM])
 
 
 async def test_eight_clicks_at_once_over_two(transport: str) -> None:

@@ -20,6 +20,7 @@ from bot.domain.plan import Action, checksum_of
 from bot.domain.proposal import Deed, State
 from bot.errors import StoreError
 from bot.store import Store, current, migrate, rows, upgrade
+from bot.store.chain import link
 from bot.store.database import Database, parse_url
 from bot.store.events import row_of
 from bot.store.migrate import _FOLDER as FOLDER
@@ -150,7 +151,19 @@ async def made_by(url: str, revision: str) -> Database:
     return database
 
 
-async def fill(database: Database, count: int, **changes: Any) -> None:
+def chain(connection: Connection, values: list[dict[str, Any]]) -> None:
+    """Give rows their places in the chain, as each version does that knows of it."""
+    (position, last) = connection.execute(text("SELECT position, hash FROM event_head")).one()
+    for row in values:
+        position += 1
+        last = link(last, position, row)
+        row |= {"position": position, "hash": last}
+    connection.execute(
+        text("UPDATE event_head SET position = :position, hash = :hash").bindparams(position=position, hash=last)
+    )
+
+
+async def fill(database: Database, count: int, *, chained: bool = True, **changes: Any) -> None:
     """Write a proposal with its items and deeds as an earlier version did: only into columns that it knew."""
 
     def write(connection: Connection) -> None:
@@ -163,6 +176,8 @@ async def fill(database: Database, count: int, **changes: Any) -> None:
             (EVENTS, deeds),
         ):
             columns = {column["name"] for column in known.get_columns(table.name)}
+            if "hash" in columns and chained:
+                chain(connection, values)
             for row in values:
                 connection.execute(insert_into(table.name, {k: v for k, v in row.items() if k in columns}))
 
@@ -219,7 +234,7 @@ async def test_an_older_replica_goes_on_while_the_schema_is_upgraded(postgres_em
         if revision >= "0007":
             await connection.execute(text("SELECT 1 FROM proposals FOR UPDATE"))
         await upgrade(postgres_empty)
-    await fill(database, 3, id="p2", created=NOW + HOUR)
+    await fill(database, 3, chained=revision >= "0008", id="p2", created=NOW + HOUR)
     await database.close()
     store = await Store.open(postgres_empty)
     assert [record.item for record in await store.proposals.records("p2")] == items(3)
