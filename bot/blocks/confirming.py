@@ -9,6 +9,7 @@ from bot.blocks.card import button_value, parse_button_value
 from bot.blocks.message import Block, Message
 from bot.blocks.parts import plain, section
 from bot.blocks.problem import explained, unexpected
+from bot.blocks.share import share_words
 from bot.blocks.text import code, plural, size
 from bot.blocks.whole import WARNING
 from bot.blocks.wording import things
@@ -44,6 +45,7 @@ def confirming(proposal: Proposal, channel: str, message: str) -> View:
     else:
         asked = f"*Delete {things(proposal.item_count, proposal.rule)}* in {code(proposal.target)}"
         warning = doing.warnings({Action.DELETE: proposal.item_count}, "tag or digest")
+    share = share_words(proposal.share)
     metadata = {"value": button_value(proposal), "channel": channel, "message": message}
     return {
         "type": "modal",
@@ -54,6 +56,7 @@ def confirming(proposal: Proposal, channel: str, message: str) -> View:
         "private_metadata": json.dumps(metadata, separators=(",", ":")),
         "blocks": [
             section(f"{asked} on {code(proposal.registry, 100)}: {what}."),
+            *([section(share)] if share else []),
             section(f":rotating_light: *{warning}*"),
             {
                 "type": "input",

@@ -18,6 +18,7 @@ SENTENCES: Mapping[Why, str] = MappingProxyType(
         Why.GRACE: "Kept for now: it changed within the grace time, on {detail}.",
         Why.PATTERN: "Kept: a pattern of the settings protects it ({detail}).",
         Why.NEWEST: "Kept: it is among the newest ({detail}).",
+        Why.LAST_TAGGED: "Kept: it is the last tagged image of this repository, which no rule takes.",
         Why.UNREADABLE: "Kept, like all of this repository: not everything in it could be read. {image}: {detail}.",
         Why.TOO_NEW: "Kept: it changed after the cutoff, on {detail}.",
         Why.OTHER_TAGS: "Kept: some of its tags do not match: {detail}.",

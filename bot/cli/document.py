@@ -41,6 +41,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "grace_seconds": round(rule.protection.grace.total_seconds()),
         "keep_tags": list(rule.protection.keep_tags),
         "keep_repositories": list(rule.protection.keep_repositories),
+        "keep_last_tagged": rule.protection.keep_last,
     }
 
 

@@ -100,6 +100,16 @@ class Graph:
         subject = self.subject.get(digest)
         return ((subject,) if subject else ()) + self.signs.get(digest, ())
 
+    def parts(self, digest: str) -> int:
+        """Count what an index lists at any depth: more than anything that it lists does."""
+        parts: set[str] = set()
+        frontier = [digest]
+        while frontier:
+            fresh = set(self.children.get(frontier.pop(), ())) - parts
+            parts |= fresh
+            frontier += fresh
+        return len(parts)
+
     def needed_by(self, digest: str) -> Iterator[tuple[str, Why]]:
         """Go one step from a kept manifest to what must be kept for it, with the reason why."""
         for child in self.children.get(digest, ()):

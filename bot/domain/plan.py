@@ -12,6 +12,7 @@ from bot.domain.manifest import Kind, kind_of
 from bot.domain.reason import Verdict, Why
 from bot.domain.rule import Rule
 from bot.domain.selection import Judgement
+from bot.domain.share import Share, hardest
 
 
 class Action(enum.StrEnum):
@@ -115,7 +116,7 @@ class Plan:
 
     ``target`` is the repository or the glob as it was asked for. ``kept`` counts what stays by reason. ``faults`` maps
     each repository that is not cleaned at all to the reason; ``broken`` counts by repository the kept indexes that were
-    incomplete before we came.
+    incomplete before we came. ``tagged`` has by repository and digest the tags of each tagged image there is.
     """
 
     registry: str
@@ -128,16 +129,31 @@ class Plan:
     kept: Mapping[Why, int] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
     broken: Mapping[str, int] = field(default_factory=dict)
+    tagged: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
 
     @property
     def upper_bytes(self) -> int:
         """The most that a deletion can free: layers that surviving images share stay."""
         return sum(item.counted_size for item in self.items)
 
-    @property
-    def needs_typed(self) -> str:
-        """What whoever approves it has to type, so that nobody does so by the way; empty where a click will do."""
-        return self.target if self.rule.whole else ""
+    def share(self, percent: int) -> Share | None:
+        """Say which repository loses more than ``percent`` of its tagged images, if one does.
+
+        Of one that was named to be deleted as a whole that needs no telling.
+        """
+        if self.rule.whole:
+            return None
+        deeds = {Action.DELETE, Action.UNTAG}
+        gone = ((item.repository, item.digest, item.tag) for item in self.items if item.action in deeds)
+        return hardest(self.tagged, gone, percent)
+
+    def needs_typed(self, percent: int = 100) -> str:
+        """Say what whoever approves it has to type, so that nobody does so by the way; empty where a click will do.
+
+        ``percent``: of what takes more of a repository's tagged images than that, its name.
+        """
+        share = self.share(percent)
+        return self.target if self.rule.whole else share.repository if share else ""
 
     @property
     def staying(self) -> "Staying | None":
@@ -170,9 +186,11 @@ def make_plan(registry: str, target: str, rule: Rule, judgements: Iterable[Judge
     broken: dict[str, int] = {}
     repositories: list[str] = []
     manifests = 0
+    tagged: dict[str, Mapping[str, frozenset[str]]] = {}
     for judgement in judgements:
         repositories.append(judgement.repository)
         manifests += len(judgement.verdicts)
+        tagged[judgement.repository] = judgement.tagged
         if judgement.fault:
             faults[judgement.repository] = judgement.fault
         if judgement.broken:
@@ -184,7 +202,19 @@ def make_plan(registry: str, target: str, rule: Rule, judgements: Iterable[Judge
             rank = judgement.ranks[verdict.manifest.digest]
             items.append(item_of(judgement.repository, verdict, position=len(items), rank=rank))
     kept.pop(Why.VANISHED, None)
-    return Plan(registry, target, rule, tuple(items), taken, tuple(repositories), manifests, dict(kept), faults, broken)
+    return Plan(
+        registry=registry,
+        target=target,
+        rule=rule,
+        items=tuple(items),
+        taken=taken,
+        repositories=tuple(repositories),
+        manifests=manifests,
+        kept=dict(kept),
+        faults=faults,
+        broken=broken,
+        tagged=tagged,
+    )
 
 
 def item_of(repository: str, verdict: Verdict, *, position: int = 0, rank: int = 0) -> Item:

@@ -10,6 +10,7 @@ from bot.domain.complete import Completeness
 from bot.domain.freed import Freed
 from bot.domain.plan import Action, Item, Staying
 from bot.domain.rule import Rule
+from bot.domain.share import Share
 
 
 class State(enum.StrEnum):
@@ -65,7 +66,7 @@ class Proposal:
     asterisk behind it says that there is news since. ``measured``: what the deletion frees, once it is known.
     ``checked``: what was found when the tags that remain were looked at after the run. ``needs_typed``: what whoever
     approves it has to type, empty where a click will do. ``staying``: what stays of a repository that was to go as a
-    whole, None where nothing does.
+    whole, None where nothing does. ``share``: how much of what is tagged goes, where that is why a name is typed.
 
     ``stop_by``, ``stop_asked``: who wanted it to stop and when; the run may have ended before it heard of that.
     ``retry_of``: the id of the proposal whose failed items this one does again; ``retried_by``, ``retried``: who had
@@ -104,6 +105,7 @@ class Proposal:
     retried: datetime | None = None
     needs_typed: str = ""
     staying: Staying | None = None
+    share: Share | None = None
 
     def confirmed_by(self, typed: str) -> bool:
         """Whether this is what has to be typed to approve it. Spaces around it don't count."""

@@ -3,11 +3,12 @@
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.graph import Graph, named_in_tag
+from bot.domain.last import is_guarded, tags_to_spare
 from bot.domain.manifest import Snapshot, Tag
 from bot.domain.plan import Action, Item, item_of
 from bot.domain.reason import Reason, Verdict, Why
@@ -131,6 +132,7 @@ class Purged:
     kept: Mapping[Why, int] | None = None
     stays: tuple[Stay, ...] = ()
     fault: str = ""
+    tagged: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def purge(snapshot: Snapshot, request: Purge, rule: Rule, now: datetime) -> Purged:
@@ -145,6 +147,11 @@ def purge(snapshot: Snapshot, request: Purge, rule: Rule, now: datetime) -> Purg
         return Purged(snapshot.repository, manifests=len(snapshot.manifests), fault=fault)
     hit, spared = _hits(snapshot, rule, request.keep, now)
     graph = Graph(snapshot)
+    if is_guarded(rule):
+        best = next((digest for digest, v in judgement.verdicts.items() if v.reason.why is Why.LAST_TAGGED), "")
+        stays = tags_to_spare(snapshot, graph, (), {tag.name: tag for tag in hit}, best=best)
+        hit = [tag for tag in hit if tag.name not in stays]
+        spared |= dict.fromkeys(stays, Why.LAST_TAGGED)
     going = _going(judgement, graph, {tag.name for tag in hit}, request) if request.untagged else []
     gone = {verdict.manifest.digest for verdict in going}
     items: list[Item] = []
@@ -173,6 +180,7 @@ def purge(snapshot: Snapshot, request: Purge, rule: Rule, now: datetime) -> Purg
             ),
             *(Stay(snapshot.repository, verdict) for verdict in stay if request.untagged),
         ),
+        tagged=judgement.tagged,
     )
 
 

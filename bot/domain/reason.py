@@ -19,6 +19,7 @@ class Why(enum.Enum):
     GRACE = "within-grace"
     PATTERN = "kept-by-pattern"
     NEWEST = "among-newest"
+    LAST_TAGGED = "last-tagged"
     UNREADABLE = "repository-unreadable"
     TOO_NEW = "newer-than-cutoff"
     OTHER_TAGS = "tags-do-not-match"
@@ -48,6 +49,7 @@ KEEPING = frozenset(
         Why.GRACE,
         Why.PATTERN,
         Why.NEWEST,
+        Why.LAST_TAGGED,
         Why.UNREADABLE,
         Why.TOO_NEW,
         Why.OTHER_TAGS,
@@ -67,6 +69,7 @@ _HEADLINES = {
     Why.GRACE: "changed within the grace time",
     Why.PATTERN: "kept by a pattern",
     Why.NEWEST: "among the newest",
+    Why.LAST_TAGGED: "the last tagged image",
     Why.UNREADABLE: "repository could not be read",
     Why.TOO_NEW: "newer than the cutoff",
     Why.OTHER_TAGS: "its tags do not all match",

@@ -17,11 +17,13 @@ class Protection:
     """What no rule may select: set by the settings, not by the person who asks.
 
     ``grace``: what changed since then stays; zero switches it off. ``keep_tags`` and ``keep_repositories`` are globs.
+    ``keep_last``: one tagged image of each repository that has any stays; the settings have it so by default.
     """
 
     grace: timedelta = DAY
     keep_tags: tuple[str, ...] = ()
     keep_repositories: tuple[str, ...] = ()
+    keep_last: bool = False
 
     def pattern_for(self, tags: Iterable[str]) -> str:
         """Give the first keep pattern that one of the tags matches, or an empty string."""
@@ -83,6 +85,7 @@ class Rule:
             "grace": self.protection.grace.total_seconds(),
             "keep_tags": list(self.protection.keep_tags),
             "keep_repositories": list(self.protection.keep_repositories),
+            "keep_last": self.protection.keep_last,
             "standing": self.standing,
             "spared": self.spared,
         }
@@ -103,6 +106,7 @@ class Rule:
                 grace=timedelta(seconds=data["grace"]),
                 keep_tags=tuple(data["keep_tags"]),
                 keep_repositories=tuple(data["keep_repositories"]),
+                keep_last=data.get("keep_last", True),
             ),
             # Of proposals that were stored before there were these, nothing is known.
             standing=data.get("standing", ""),

@@ -8,7 +8,8 @@ The steps, in this order:
 3. Whatever is not selected, or is protected (locked, kept by a pattern, among the newest, within the grace time), is
    kept at the start.
 4. Kept spreads along what a manifest holds (``Graph.needed_by``) until nothing changes.
-5. What is left goes.
+5. Where that would take every tagged image there is, the latest of them stays, with what it needs (``last``).
+6. What is left goes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.graph import Graph
+from bot.domain.last import LAST, is_guarded, last_tagged, tagged_images
 from bot.domain.manifest import Kind, Manifest, Snapshot
 from bot.domain.order import ranks
 from bot.domain.reason import KEEPING, Reason, Verdict, Why, at, short
@@ -41,7 +43,8 @@ class Judgement:
 
     ``verdicts`` has one for each manifest of the snapshot, by digest. ``ranks`` orders what goes: a lower rank must be
     gone before the next one is begun. ``broken`` maps each kept index that was incomplete before we came to the digests
-    that it lists and the repository lacks. ``fault`` says why the whole repository is kept, where it is.
+    that it lists and the repository lacks. ``fault`` says why the whole repository is kept, where it is. ``tagged`` has
+    the tags of each tagged image (see ``last``) by its digest, where anything was judged one by one.
     """
 
     repository: str
@@ -50,6 +53,7 @@ class Judgement:
     ranks: Mapping[str, int] = field(default_factory=dict)
     broken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fault: str = ""
+    tagged: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def going(self) -> list[Verdict]:
@@ -83,7 +87,8 @@ def judge(snapshot: Snapshot, rule: Rule, now: datetime) -> Judgement:
         verdicts[digest] = Verdict(manifest, reason)
     going = graph.live - kept.keys()
     broken = {d: missing for d, missing in graph.missing.items() if d in kept}
-    return Judgement(snapshot.repository, snapshot.taken, verdicts, ranks(graph, going), broken)
+    tagged = {image.digest: frozenset(image.tags) for image in tagged_images(snapshot, graph)}
+    return Judgement(snapshot.repository, snapshot.taken, verdicts, ranks(graph, going), broken, tagged=tagged)
 
 
 def _kept_as_it_is(snapshot: Snapshot, rule: Rule) -> Reason | None:
@@ -242,6 +247,8 @@ def _keep(
     _add(graph, kept, passing)
     newest = _newest(snapshot, rule, graph, kept.keys())
     _add(graph, kept, {digest: Reason(Why.NEWEST, detail=f"of {rule.keep_newest} to keep") for digest in newest})
+    if is_guarded(rule) and (last := last_tagged(snapshot, graph, kept)):
+        _add(graph, kept, {last: LAST})
     return kept
 
 
@@ -272,7 +279,7 @@ def _newest(snapshot: Snapshot, rule: Rule, graph: Graph, kept: AbstractSet[str]
         if counts:
             pool.append(manifest)
     # Where an index is as old as its children, other indexes among them, it comes first, and covers them.
-    pool.sort(key=lambda found: (found.changed, _parts(graph, found.digest), found.digest), reverse=True)
+    pool.sort(key=lambda found: (found.changed, graph.parts(found.digest), found.digest), reverse=True)
     covered = {child for digest in kept for child in graph.children.get(digest, ())}
     covered |= graph.spread(covered, ()).keys()
     newest: list[str] = []
@@ -283,17 +290,6 @@ def _newest(snapshot: Snapshot, rule: Rule, graph: Graph, kept: AbstractSet[str]
             newest.append(manifest.digest)
             covered |= {manifest.digest, *graph.spread([manifest.digest], covered)}
     return newest
-
-
-def _parts(graph: Graph, digest: str) -> int:
-    """Count what an index lists at any depth: more than anything that it lists does."""
-    parts: set[str] = set()
-    frontier = [digest]
-    while frontier:
-        fresh = set(graph.children.get(frontier.pop(), ())) - parts
-        parts |= fresh
-        frontier += fresh
-    return len(parts)
 
 
 def _some(names: Iterable[str], most: int = 3) -> str:

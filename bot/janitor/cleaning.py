@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import structlog
 
 from bot.domain.graph import Graph
+from bot.domain.last import LAST, is_guarded, tags_to_spare
 from bot.domain.manifest import Manifest, Snapshot
 from bot.domain.plan import Action, Item
 from bot.domain.proposal import Outcome, Proposal, Record, Settled
@@ -106,11 +107,14 @@ class Cleaning:
             del self._waves[0]
         return []
 
-    async def _tags_that_go(self, snapshot: Snapshot) -> list[str]:
-        """Settle the tags that are not to be removed any more, and give the keys of the others."""
+    async def _tags_that_go(self, snapshot: Snapshot, gone: Container[str]) -> list[str]:
+        """Settle the tags that are not to be removed any more, and give the keys of the others.
+
+        ``gone``: the digests that are deleted as a whole.
+        """
         tags = tags_by_name(snapshot)
-        going = []
-        stays = []
+        going: list[str] = []
+        stays: list[Result] = []
         for key in self._left(Action.UNTAG):
             found = check_again(snapshot, tags, self.todo[key].item)
             if found is None:
@@ -119,6 +123,11 @@ class Cleaning:
                 outcome, detail = found
                 interrupted = outcome is Outcome.GONE and self.fence > 1
                 stays.append(Result(key, outcome, _INTERRUPTED_TAG if interrupted else detail))
+        if going and self._graph and is_guarded(self.proposal.rule):
+            named = {self.todo[key].item.tag: key for key in going}
+            last = tags_to_spare(snapshot, self._graph, gone, {name: tags[name] for name in named})
+            stays += [Result(named[name], Outcome.SKIPPED, str(LAST)) for name in sorted(last)]
+            going = [key for key in going if self.todo[key].item.tag not in last]
         await self._settle(stays)
         return going
 
@@ -152,7 +161,7 @@ class Cleaning:
         await self._settle(self._gone(digest) for digest in sorted(deletes.gone))
         await self._settle(Result(d, Outcome.SKIPPED, str(why)) for d, why in deletes.spared.items())
         self._graph = deletes.graph
-        tags = await self._tags_that_go(snapshot)
+        tags = await self._tags_that_go(snapshot, deletes.ranks)
         self._seen = {digest: manifest.updated for digest, manifest in snapshot.manifests.items()}
         self._latest = max(self._seen.values(), default=snapshot.taken)
         touched = {self.todo[key].item.digest for key in tags}

@@ -20,7 +20,8 @@ class Policy:
 
     ``approvers`` holds Slack ids of users (U…, W…) and user groups (S…), ``required`` says how many of them it takes,
     and ``grants`` outrank both for some repositories. ``stale_after``: what lists call stale has not changed for so
-    long.
+    long. ``tagged_share``: what takes more than so many percent of the tagged images of a repository is approved by
+    typing its name.
     """
 
     approvers: tuple[str, ...] = ()
@@ -29,6 +30,7 @@ class Policy:
     allow_self_approval: bool = False
     expires_after: timedelta = timedelta(hours=72)
     items_per_proposal: int = 10_000
+    tagged_share: int = 50
     stale_after: timedelta = timedelta(days=30)
     protection: Protection = field(default_factory=Protection)
     rules: tuple[Standing, ...] = ()

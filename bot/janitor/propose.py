@@ -85,7 +85,8 @@ class Proposer:
             expires=now + desk.policy.expires_after,
             item_count=len(plan.items),
             upper_bytes=plan.upper_bytes,
-            needs_typed=plan.needs_typed,
+            needs_typed=plan.needs_typed(desk.policy.tagged_share),
+            share=plan.share(desk.policy.tagged_share),
             staying=plan.staying,
         )
         event = Event(

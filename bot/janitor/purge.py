@@ -79,5 +79,6 @@ async def look_at_purge(desk: ReadingDesk, request: Purge) -> Purging:
         manifests=sum(purged.manifests for purged in found),
         kept=dict(kept),
         faults={p.repository: p.fault for p in found if p.fault} | {n: e.problem for n, e in faults.items()},
+        tagged={p.repository: p.tagged for p in found},
     )
     return Purging(request, plan, dict(tags_kept), tuple(each for purged in found for each in purged.stays))

@@ -22,6 +22,7 @@ from bot.errors import ConfigurationError
 from bot.metrics import Metrics
 from bot.registry import documents
 from bot.registry.answers import Deletion, RefusalError
+from bot.registry.bounded import BoundedResponse
 from bot.registry.counting import CountPolicy
 from bot.registry.documents import RepositoryInfo
 from bot.registry.faults import Attempt, MalformedError, Need, in_plain_words
@@ -33,8 +34,8 @@ from bot.registry.tokens import TokenPolicy, audience_of, is_loopback
 _PAGE = 1000
 # Most often nothing has changed since a moment ago.
 _LATEST = 100
-# Far beyond any registry: ten million entries.
-_PAGES = 10_000
+# Far beyond any registry: two million entries. More would not fit into memory.
+_PAGES = 2_000
 
 
 class RegistryClient:
@@ -80,6 +81,7 @@ class RegistryClient:
             # What azure-core sets on a session of its own; a proxy is never asked for loopback.
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
+            response_class=BoundedResponse,
             trust_env=not loopback,
         )
         # There is no other switch. By itself aiohttp sends a DELETE twice where a connection breaks, and says nothing:
@@ -366,8 +368,10 @@ async def _pages(paged: Any, seen: _Seen, key: str, repository: str = "") -> Asy
     async for _ in paged.by_page():
         yield documents.read_entries(seen.document(), key, repository)
         link = seen.link()
-        if link in links or len(links) > _PAGES:
+        if link in links:
             raise MalformedError("its listing leads round in a circle")
+        if len(links) >= _PAGES:
+            raise MalformedError(f"its listing goes on for more than {_PAGES:,} pages")
         if link:
             links.add(link)
 

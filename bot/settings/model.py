@@ -82,6 +82,7 @@ class SelectionSettings(Section):
     keep_repositories: Patterns = Field(
         default=(), description="a list of globs over repositories", examples=["base/*"]
     )
+    keep_last_tagged: bool = Field(default=True, description="true or false", examples=["true"])
 
 
 class LimitSettings(Section):
@@ -89,6 +90,9 @@ class LimitSettings(Section):
 
     items_per_proposal: int = Field(
         default=10_000, ge=1, le=100_000, description="a whole number from 1 to 100000", examples=["10000"]
+    )
+    tagged_share: int = Field(
+        default=50, ge=0, le=100, description="a whole number of percent from 0 to 100", examples=["50"]
     )
     concurrency: int = Field(default=32, ge=1, le=32, description="a whole number from 1 to 32", examples=["16"])
 

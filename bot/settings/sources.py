@@ -27,6 +27,8 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "ACR_REGISTRIES": ("registries",),
     "ACR_APPROVERS": ("approvals", "approvers"),
     "ACR_GRACE": ("selection", "grace"),
+    "ACR_KEEP_LAST_TAGGED": ("selection", "keep_last_tagged"),
+    "ACR_TAGGED_SHARE": ("limits", "tagged_share"),
     "LOG_LEVEL": ("log", "level"),
     "LOG_FORMAT": ("log", "format"),
 }

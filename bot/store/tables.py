@@ -8,6 +8,7 @@ from bot.domain.plan import Action, Staying
 from bot.domain.proposal import Deed, Outcome, State
 from bot.domain.reason import Why
 from bot.domain.rule import Rule
+from bot.domain.share import Share
 from bot.domain.turn import Turn
 from bot.store.columns import AsJson, Names, Utc, Words, word_of
 
@@ -58,6 +59,7 @@ PROPOSALS = Table(
     # For what was proposed before anything had to be typed, a click will do.
     Column("needs_typed", Words, nullable=False, server_default=text("''")),
     Column("staying", AsJson(Staying)),
+    Column("share", AsJson(Share)),
     # Few proposals are ever open, approved or running: every query that is not by id starts from those.
     Index(None, "state", "expires"),
 )

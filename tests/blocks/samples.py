@@ -10,6 +10,7 @@ from bot.domain.plan import Item, Plan, Staying
 from bot.domain.proposal import Outcome, Proposal, Record, State, Tally
 from bot.domain.reason import KEEPING, Why, headline
 from bot.domain.rule import Protection, Rule
+from bot.domain.share import Share
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 GIB = 1024**3
@@ -214,5 +215,6 @@ proposals = st.builds(
     fence=st.integers(0, 100),
     needs_typed=st.just("") | names,
     staying=st.none() | st.builds(Staying, st.dictionaries(st.sampled_from(Why), counts)),
+    share=st.none() | st.builds(Share, names, counts, counts, counts),
 )
 tallies = st.builds(Tally, st.dictionaries(st.sampled_from(Outcome), st.integers(0, 10**6)), deleted_bytes=sizes)

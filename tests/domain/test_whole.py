@@ -59,7 +59,7 @@ def test_everything_goes_whatever_the_settings_keep_from_rules() -> None:
     assert {item.digest for item in plan.items} == repo.manifests.keys()
     assert {item.why for item in plan.items} == {Why.WHOLE}
     assert plan.items[0].digest == index
-    assert plan.needs_typed == "team/app"
+    assert plan.needs_typed() == "team/app"
     assert plan.staying is None
 
 
@@ -92,7 +92,7 @@ def test_only_a_whole_repository_has_to_be_typed() -> None:
     repo.image()
     repo.image("v1")
     plan = replace(plan_of(repo), rule=Rule(), kept={Why.TAGGED: 1})
-    assert (plan.needs_typed, plan.staying) == ("", None)
+    assert (plan.needs_typed(), plan.staying) == ("", None)
 
 
 def test_what_was_pushed_since_stays_with_what_it_needs() -> None:

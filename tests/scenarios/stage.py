@@ -223,6 +223,9 @@ async def make_stage(
                 "DATABASE_URL": f"sqlite:///{folder}/state.db",
                 "ACR_REGISTRIES": acr.url,
                 "ACR_APPROVERS": ",".join(approvers),
+                # Most scenes are about a few images that all go; test_guards.py has the settings' own defaults.
+                "ACR_KEEP_LAST_TAGGED": "false",
+                "ACR_TAGGED_SHARE": "100",
                 "HOST": "127.0.0.1",
                 "PORT": "0",
                 **({"SLACK_SIGNING_SECRET": SECRET} if transport == "http" else {"SLACK_APP_TOKEN": "xapp-sandbox"}),

@@ -20,9 +20,8 @@ from bot.domain.plan import Action, checksum_of
 from bot.domain.proposal import Deed, State
 from bot.errors import StoreError
 from bot.store import Store, current, migrate, rows, upgrade
-from bot.store.chain import link
 from bot.store.database import Database, parse_url
-from bot.store.events import row_of
+from bot.store.events import append, row_of
 from bot.store.migrate import _FOLDER as FOLDER
 from bot.store.tables import EVENTS, ITEMS, METADATA, PROPOSALS
 from tests.store.make import HOUR, NOW, event, items, proposal, put, take
@@ -151,38 +150,27 @@ async def made_by(url: str, revision: str) -> Database:
     return database
 
 
-def chain(connection: Connection, values: list[dict[str, Any]]) -> None:
-    """Give rows their places in the chain, as each version does that knows of it."""
-    (position, last) = connection.execute(text("SELECT position, hash FROM event_head")).one()
-    for row in values:
-        position += 1
-        last = link(last, position, row)
-        row |= {"position": position, "hash": last}
-    connection.execute(
-        text("UPDATE event_head SET position = :position, hash = :hash").bindparams(position=position, hash=last)
-    )
-
-
-async def fill(database: Database, count: int, *, chained: bool = True, **changes: Any) -> None:
+async def fill(database: Database, count: int, revision: str, **changes: Any) -> None:
     """Write a proposal with its items and deeds as an earlier version did: only into columns that it knew."""
+    made = proposal(count, **changes)
+    chained = revision >= "0008"
+    deeds = [event(deed, made.id) for deed in (Deed.PROPOSED, Deed.APPROVED)]
 
     def write(connection: Connection) -> None:
         known = inspect(connection)
-        made = proposal(count, **changes)
-        deeds = [row_of(event(deed, made.id)) for deed in (Deed.PROPOSED, Deed.APPROVED)]
         for table, values in (
             (PROPOSALS, [rows.of_proposal(made)]),
             (ITEMS, [rows.of_item(made.id, item) for item in items(count)]),
-            (EVENTS, deeds),
+            (EVENTS, [] if chained else map(row_of, deeds)),
         ):
             columns = {column["name"] for column in known.get_columns(table.name)}
-            if "hash" in columns and chained:
-                chain(connection, values)
             for row in values:
                 connection.execute(insert_into(table.name, {k: v for k, v in row.items() if k in columns}))
 
     async with database.write() as connection:
         await connection.run_sync(write)
+        if chained:
+            await append(connection, deeds)
 
 
 def insert_into(name: str, row: dict[str, Any]) -> Insert:
@@ -198,7 +186,7 @@ async def test_a_database_of_each_earlier_revision_is_upgraded(empty_url: str, r
     The deeds of before are in the chain, and what is done now is linked to them.
     """
     database = await made_by(empty_url, revision)
-    await fill(database, 2, state=State.APPROVED, decided_by="U2", decided=NOW)
+    await fill(database, 2, revision, state=State.APPROVED, decided_by="U2", decided=NOW)
     await database.close()
     assert (await upgrade(empty_url)).at == revision
 
@@ -225,16 +213,16 @@ async def test_a_database_of_each_earlier_revision_is_upgraded(empty_url: str, r
 async def test_an_older_replica_goes_on_while_the_schema_is_upgraded(postgres_empty: str, revision: str) -> None:
     """The upgrade waits for no transaction on the rows of a run, and what the older version writes then still fits."""
     database = await made_by(postgres_empty, revision)
-    await fill(database, 2, state=State.RUNNING, decided_by="U2", decided=NOW, started=NOW, fence=1)
+    await fill(database, 2, revision, state=State.RUNNING, decided_by="U2", decided=NOW, started=NOW, fence=1)
     async with database.write() as connection:
         await connection.execute(text("UPDATE bodies SET digest = digest"))
         # To add a column waits for a moment in which nobody is at the table.
         if revision >= "0002":
             await connection.execute(text("UPDATE proposal_items SET outcome = 'deleted' WHERE position = 0"))
-        if revision >= "0007":
+        if revision >= "0009":
             await connection.execute(text("SELECT 1 FROM proposals FOR UPDATE"))
         await upgrade(postgres_empty)
-    await fill(database, 3, chained=revision >= "0008", id="p2", created=NOW + HOUR)
+    await fill(database, 3, revision, id="p2", created=NOW + HOUR)
     await database.close()
     store = await Store.open(postgres_empty)
     assert [record.item for record in await store.proposals.records("p2")] == items(3)

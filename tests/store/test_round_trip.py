@@ -16,6 +16,7 @@ from bot.domain.plan import Item, Staying
 from bot.domain.proposal import Deed, Event, Outcome, Proposal, Record, State
 from bot.domain.reason import Why
 from bot.domain.rule import Protection, Rule
+from bot.domain.share import Share
 from bot.store import Store
 from bot.store.tables import EVENTS, PROPOSALS
 from tests.store.make import NOW, event, items, proposal, put
@@ -91,6 +92,7 @@ PROPOSAL = st.builds(
     ),
     needs_typed=TEXT,
     staying=st.none() | st.builds(Staying, st.dictionaries(st.sampled_from(Why), SMALL, max_size=3)),
+    share=st.none() | st.builds(Share, TEXT, SMALL, SMALL, SMALL),
 )
 ITEM = st.builds(
     Item,
