@@ -29,7 +29,7 @@ from bot.janitor.looks import Looks
 from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
 from bot.janitor.refusals import Refusals
-from bot.janitor.report import Reporter
+from bot.janitor.report import Reporter, forget_old
 from bot.janitor.retry import Retrier
 from bot.janitor.stop import Stopper
 from bot.janitor.survey import Surveyor
@@ -47,6 +47,7 @@ from handlers import Cards, Parts, Reports, SlackDirectory, UnderWay, Zones, che
 SWEEP_EVERY = timedelta(seconds=30)
 # Whether a report's turn has come; posted up to so much later than its time says.
 TURNS_EVERY = timedelta(seconds=20)
+FORGET_EVERY = timedelta(hours=12)
 # A run that ended longer ago, while the app was down, is not looked at any more: too much has changed since.
 SURVEY_LATE = timedelta(days=1)
 # How long requests under way may take once the app is asked to end; the run's open chunk is waited for apart from it.
@@ -114,7 +115,8 @@ class Application:
         exits.push_async_callback(cards.close)
         engine = engine_for(store, registries=len(registries), times=self._times)
         exits.push_async_callback(engine.stop)
-        decider = Decider(desk, SlackDirectory(slack, clock=lambda: self._clock().timestamp()), engine)
+        directory = SlackDirectory(slack, clock=lambda: self._clock().timestamp())
+        decider = Decider(desk, directory, engine)
         brakes = Brakes(store)
         surveys = Background(Surveyor(desk, cards, self._budget or ReadBudget()).look)
         exits.push_async_callback(surveys.close)
@@ -136,7 +138,11 @@ class Application:
             refusals=refusals,
             zones=Zones(slack),
             reports=Reports(
-                slack, desk, Reporter(desk, _budgets(registries, self._budget)), Teams(desk, teams_of(settings))
+                slack,
+                desk,
+                Reporter(desk, _budgets(registries, self._budget)),
+                Teams(desk, teams_of(settings)),
+                directory,
             ),
             names=names,
             looks=Looks(desk),
@@ -194,6 +200,15 @@ class Application:
                 except JanitorError:
                     log.exception("turns_not_taken")
 
+        forgetting = asyncio.Lock()
+
+        async def forget() -> None:
+            async with forgetting:
+                try:
+                    await forget_old(parts.desk)
+                except JanitorError:
+                    log.exception("old_reports_not_forgotten")
+
         scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         )
@@ -201,12 +216,13 @@ class Application:
         scheduler.add_job(
             take_turns, "interval", seconds=self._turns_every.total_seconds(), next_run_time=datetime.now(UTC)
         )
+        scheduler.add_job(forget, "interval", seconds=FORGET_EVERY.total_seconds(), next_run_time=datetime.now(UTC))
         scheduler.start()
 
         async def stop() -> None:
             scheduler.pause()
             # Its shutdown cancels jobs under way; what has begun is let to its end.
-            async with under_way, turning:
+            async with under_way, turning, forgetting:
                 scheduler.shutdown(wait=False)
 
         exits.push_async_callback(stop)

@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message, explanation, help_message, overview
 from bot.domain.apply import Apply
+from bot.domain.audit import Audit
 from bot.domain.explain import Overview
 from bot.domain.parse import parse_command
 from bot.domain.purge import Purge
@@ -18,6 +19,7 @@ from bot.domain.whole import DeleteRepository
 from bot.errors import BadInputError, JanitorError, RefusedError
 from bot.janitor.explain import explain
 from handlers import teams
+from handlers.audit import answer_audit
 from handlers.caller import Caller
 from handlers.lists import Lists
 from handlers.locks import answer_lock
@@ -81,6 +83,7 @@ _ANSWERS: Mapping[type, Answer] = {
     Help: _helped,
     Explain: _explained,
     Lock: answer_lock,
+    Audit: answer_audit,
     **teams.ANSWERS,
     **dict.fromkeys((Untagged, Old, Delete, DeleteRepository, Untag, Unlock, Purge, Apply), answer_proposable),
 }

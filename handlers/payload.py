@@ -17,6 +17,11 @@ def channel_of(body: Body) -> str:
     return str(channel.get("id") or (body.get("container") or {}).get("channel_id", ""))
 
 
+def is_private(body: Body) -> bool:
+    """Whether only one person sees the message clicked on: it has no thread, and nothing can be put beside it."""
+    return bool((body.get("container") or {}).get("is_ephemeral"))
+
+
 def message_of(body: Body) -> str:
     """Give the timestamp of the message clicked on; empty where there is none."""
     return str((body.get("container") or {}).get("message_ts", ""))

@@ -1,7 +1,8 @@
 """Weekly reports in Slack: posting them in their turn, and what people do with them."""
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,16 +21,17 @@ from bot.domain.report import Line, Report
 from bot.domain.request import Untagged
 from bot.domain.team import Team
 from bot.domain.turn import Turn
-from bot.domain.weekly import Slot
 from bot.errors import RefusedError
 from bot.janitor.desk import Desk
 from bot.janitor.history import look_into
 from bot.janitor.propose import cannot_propose
 from bot.janitor.report import Reporter
 from bot.janitor.teams import Teams
-from bot.work import Ended
+from bot.registry import background
+from bot.work import Ended, Taken
 from handlers.fallback import send
 from handlers.links import links_to
+from handlers.people import SlackDirectory
 
 TROUBLE = (SlackApiError, SlackClientError, OSError, TimeoutError)
 EVENT_TYPE = "acr_janitor_report"
@@ -41,8 +43,14 @@ _SHUT: Mapping[str, str] = {
     "restricted_action": "does not let me post",
     "restricted_action_read_only_channel": "does not let me post",
 }
-# So many messages back a report is looked for that an earlier try may have posted, 200 at a time (Slack's advice).
-_PAGES = 5
+# Then nothing can be posted either, or the app was not granted the scopes to read.
+_BLIND = frozenset({"missing_scope", "not_allowed_token_type", *_SHUT})
+# So many messages back a report is looked for that an earlier try may have posted, 200 at a time (Slack's advice), and
+# no further than its turn.
+_PAGES = 25
+
+# A direct message to each of so many people that a report is paused: more would be a nuisance.
+TOLD_MOST = 20
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +63,7 @@ class Reports:
     desk: Desk
     reporter: Reporter
     teams: Teams
+    directory: SlackDirectory
 
     async def scheduled(self) -> list[Team]:
         """Give all that has turns. Raises StoreError."""
@@ -65,36 +74,42 @@ class Reports:
                 log.warning("workspace_unknown", error=str(error))
         return await self.teams.all()
 
-    async def take_turn(self, key: str, slot: Slot, again: bool) -> Ended:
+    async def take_turn(self, turn: Taken) -> Ended:
         """Post a team's report for its turn, unless something holds it up.
 
-        ``again``: an earlier try may have got as far as Slack, so its message is looked for first. Raises SlackApiError
-        and its kin where another try may do.
+        Where an earlier try may have got as far as Slack, its message is looked for first. Raises SlackApiError and its
+        kin where another try may do.
         """
-        team = await self.teams.find(key)
+        team = await self.teams.find(turn.key)
         if team is None:
             return Ended(Turn.FAILED, note="nobody is subscribed any more")
-        hindrance = await self.teams.hindrance(team, slot)
+        if turn.again and (ts := await self._posted(team.channel, turn)):
+            return Ended(Turn.POSTED, team.channel, ts, "found in the channel")
+        hindrance = await self.teams.hindrance(team, turn.slot)
         if hindrance is not None:
             return Ended(Turn.PAUSED if hindrance.paused_why else Turn.SNOOZED, note=hindrance.paused_why)
-        metadata = {"event_type": EVENT_TYPE, "event_payload": {"schedule": key, "slot": str(slot)}}
-        if again and (ts := await self._posted(team.channel, metadata)):
+        with background():
+            message = await self.draw(await self.reporter.report(team))
+        # Looking may have taken long: what was under way when the last try was cut off has arrived by now.
+        if turn.again and (ts := await self._posted(team.channel, turn)):
             return Ended(Turn.POSTED, team.channel, ts, "found in the channel")
+        await turn.hold()
         try:
-            ts = await self.post(team, await self.reporter.report(team), metadata=metadata)
+            ts = await self.post(team, message, metadata=_metadata(turn))
         except SlackApiError as error:
             why = _SHUT.get(str(error.response.get("error")))
             if why is None:
                 raise
-            await self.teams.pause(team, why)
+            # Told before it is written down: who dies in between tells it twice, and not never.
             await self._tell(team, why)
+            await self.teams.pause(team, why)
             return Ended(Turn.PAUSED, team.channel, note=why)
         return Ended(Turn.POSTED, team.channel, ts)
 
-    async def post(self, team: Team, found: Report, *, metadata: dict[str, Any] | None = None) -> str:
+    async def post(self, team: Team, message: Message, *, metadata: dict[str, Any] | None = None) -> str:
         """Post a report to its team's channel; give the message's timestamp. Raises SlackApiError and its kin."""
         answer = await send(
-            await self.draw(found),
+            message,
             lambda form: self.client.chat_postMessage(
                 channel=team.channel, metadata=metadata, unfurl_links=False, unfurl_media=False, **form.payload()
             ),
@@ -122,8 +137,11 @@ class Reports:
         request = Untagged(Reference(line.repository), line.registry, stale_after).fixed(taken)
         return json.dumps({**request.to_json(), "seen": [line.stale, ""]}, separators=(",", ":"))
 
-    async def details(self, key: str, taken: datetime, channel: str, ts: str, team_id: str) -> None:
-        """Put the whole list of a report into its thread. Raises RefusedError where it can't be had, or not sent."""
+    async def details(self, key: str, taken: datetime, *, channel: str, ts: str, team_id: str, user: str = "") -> str:
+        """Put the whole list of a report into its thread, or send it to a user if one is given; give the file's name.
+
+        Raises RefusedError where it can't be had, or not sent.
+        """
         team = await self.teams.find(key)
         if team is None or team.team_id not in {team_id, ""} or team.channel != channel:
             raise RefusedError(
@@ -131,13 +149,17 @@ class Reports:
                 expected="Ask for the figures themselves.",
                 example="/acr repos",
             )
-        await self._upload(report_csv(await self.reporter.recall(team, taken)), channel, ts)
+        sheet = report_csv(await self.reporter.recall(team, taken))
+        await self._upload(sheet, channel, ts, user)
+        return sheet.name
 
-    async def _upload(self, sheet: Sheet, channel: str, ts: str) -> None:
+    async def _upload(self, sheet: Sheet, channel: str, ts: str, user: str) -> None:
         try:
+            if user:
+                channel = (await self.client.conversations_open(users=user))["channel"]["id"]
             await self.client.files_upload_v2(
                 channel=channel,
-                thread_ts=ts,
+                thread_ts=None if user else ts,
                 filename=sheet.name,
                 title=sheet.name,
                 content=sheet.content,
@@ -149,33 +171,55 @@ class Reports:
                 f"Slack did not take the file ({said}).", expected="Nothing was changed. Try again in a minute."
             ) from error
 
-    async def _posted(self, channel: str, metadata: Mapping[str, Any]) -> str:
-        """Look for a report of the same turn; give its timestamp, empty where there is none or Slack does not say."""
-        cursor = ""
-        try:
-            for _ in range(_PAGES):
+    async def _posted(self, channel: str, turn: Taken) -> str:
+        """Look for a report of the same turn; give its timestamp, empty where there is none or we may not look.
+
+        Raises SlackApiError and its kin where Slack does not say for now: a later try will see.
+        """
+        metadata, cursor = _metadata(turn), ""
+        for _ in range(_PAGES):
+            try:
                 answer = await self.client.conversations_history(
                     channel=channel, include_all_metadata=True, limit=200, cursor=cursor
                 )
-                for message in answer.get("messages") or ():
-                    if message.get("metadata") == metadata:
-                        return str(message["ts"])
-                cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
-                if not cursor:
-                    break
-        except TROUBLE as error:
-            # Two reports are better than none.
-            log.warning("channel_not_looked_through", channel=channel, error=str(error))
+            except SlackApiError as error:
+                if error.response.get("error") not in _BLIND:
+                    raise
+                # Two reports are better than none.
+                log.warning("channel_not_looked_through", channel=channel, error=str(error))
+                return ""
+            messages = answer.get("messages") or ()
+            for message in messages:
+                if message.get("metadata") == metadata:
+                    return str(message["ts"])
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor or (messages and float(messages[-1]["ts"]) < turn.slot.at.timestamp()):
+                break
         return ""
 
     async def _tell(self, team: Team, why: str) -> None:
-        """Tell whoever subscribed; of a team of the settings file, the people who approve for it."""
-        people = [team.made_by] if team.made_by else [who for who in team.approvers if who[:1] in {"U", "W"}]
-        if not people:
-            log.error("report_paused", schedule=team.key, channel=team.channel, why=why)
-        for person in people:
+        """Tell whoever subscribed; of a team of the settings file, those who approve for it, or else for all."""
+        log.error("report_paused", schedule=team.key, channel=team.channel, why=why)
+        people = [team.made_by] if team.made_by else await self._people(team.approvers or self.desk.policy.approvers)
+        for person in people[:TOLD_MOST]:
             try:
                 opened = await self.client.conversations_open(users=person)
                 await self.client.chat_postMessage(channel=opened["channel"]["id"], **paused(team, why).payload())
             except TROUBLE as error:
                 log.warning("pause_not_told", schedule=team.key, user=person, error=str(error))
+
+    async def _people(self, approvers: Sequence[str]) -> list[str]:
+        """Give the users among approvers, and those in their groups."""
+        found: dict[str, None] = {}
+        for who in approvers:
+            if not who.startswith("S"):
+                found[who] = None
+                continue
+            with contextlib.suppress(RefusedError):  # Slack does not say who is in the group; the directory logs it
+                found |= dict.fromkeys(sorted(await self.directory.members(who)))
+        return list(found)
+
+
+def _metadata(turn: Taken) -> dict[str, Any]:
+    """Say in a message which turn it is, so that another try knows it again."""
+    return {"event_type": EVENT_TYPE, "event_payload": {"schedule": turn.key, "slot": str(turn.slot)}}

@@ -11,6 +11,12 @@ from handlers.caller import Caller
 
 async def send_sheet(caller: Caller, sheet: Sheet) -> None:
     """Send a file in a direct message and say so. Raises RefusedError where Slack does not take it."""
+    await upload(caller, sheet)
+    await caller.replies.private(notes.sent(sheet.name))
+
+
+async def upload(caller: Caller, sheet: Sheet) -> None:
+    """Send a file in a direct message. Raises RefusedError where Slack does not take it."""
     try:
         opened = await caller.client.conversations_open(users=caller.user)
         await _upload(caller.client, opened["channel"]["id"], sheet)
@@ -21,7 +27,6 @@ async def send_sheet(caller: Caller, sheet: Sheet) -> None:
             expected="Try again in a minute; if it stays so, tell your platform team: the app needs the scopes "
             "files:write and im:write.",
         ) from error
-    await caller.replies.private(notes.sent(sheet.name))
 
 
 async def _upload(client: AsyncWebClient, channel: str, sheet: Sheet) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -10,18 +11,23 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.blocks import Message, notes
 from bot.blocks.report import DETAILS, SNOOZE, parse_details
 from bot.blocks.subscriptions import snoozed, subscribed, subscriptions, unsubscribed
+from bot.blocks.text import plural
 from bot.blocks.trend import trend as draw_trend
+from bot.domain.team import Team
 from bot.domain.team_requests import ReportNow, Subscribe, Subscriptions, TeamRequest, Trend, Unsubscribe
-from bot.errors import JanitorError, RefusedError
+from bot.errors import ConflictError, JanitorError, RefusedError
 from bot.janitor.report import trend
 from bot.janitor.teams import next_slot
 from handlers.caller import Caller, clicker
 from handlers.parts import Parts
-from handlers.payload import message_of
+from handlers.payload import is_private, message_of
 from handlers.replies import answering
+from handlers.reports import TROUBLE
 
 Body = dict[str, Any]
 _INVITE = frozenset({"not_in_channel", "channel_not_found"})
+
+log = structlog.get_logger(__name__)
 
 
 def register(app: AsyncApp, parts: Parts) -> None:
@@ -33,7 +39,17 @@ def register(app: AsyncApp, parts: Parts) -> None:
         caller = clicker(body, respond, client)
         async with answering(caller.replies, parts.under_way, user=caller.user, team=caller.team):
             key, taken = parse_details(body["actions"][0].get("value", ""))
-            await parts.reports.details(key, taken, caller.channel, message_of(body), caller.team)
+            alone = is_private(body)
+            name = await parts.reports.details(
+                key,
+                taken,
+                channel=caller.channel,
+                ts=message_of(body),
+                team_id=caller.team,
+                user=caller.user if alone else "",
+            )
+            if alone:
+                await caller.replies.private(notes.sent(name))
 
     @app.action(SNOOZE)
     async def snooze(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
@@ -103,23 +119,39 @@ async def _reported(parts: Parts, request: ReportNow, caller: Caller) -> Message
             example="/acr subscribe 'team/*'",
         )
     await caller.replies.private(notes.making_report(len(teams)))
-    drawn = []
-    for team in teams:
-        found = await parts.reports.reporter.report(team)
-        if request.private:
-            drawn.append(await parts.reports.draw(found))
-            continue
-        try:
-            await parts.reports.post(team, found)
-        except SlackApiError as error:
-            if error.response.get("error") in _INVITE:
-                raise _not_here() from error
-            raise
-        await parts.reports.teams.resume(team)
-    *first, last = drawn or [notes.report_posted(len(teams))]
-    for message in first:
-        await caller.replies.private(message)
-    return last
+    if request.private:
+        *first, last = [await parts.reports.draw(await parts.reports.reporter.report(team)) for team in teams]
+        for message in first:
+            await caller.replies.private(message)
+        return last
+    # Whoever types it twice, or at the same time as somebody else, gets one.
+    async with parts.desk.store.claims.held(f"report:{caller.team}:{caller.channel}") as ours:
+        if not ours:
+            raise ConflictError(
+                "A report is being made for this channel already.", expected="It will be here in a moment."
+            )
+        for number, team in enumerate(teams):
+            await _post(parts, team, posted=number)
+    return notes.report_posted(len(teams))
+
+
+async def _post(parts: Parts, team: Team, *, posted: int) -> None:
+    """Post a team's report, and let one that was paused go on. ``posted``: so many others are there already."""
+    message = await parts.reports.draw(await parts.reports.reporter.report(team))
+    try:
+        await parts.reports.post(team, message)
+    except TROUBLE as error:
+        said = str(error.response.get("error")) if isinstance(error, SlackApiError) else "no answer"
+        if said in _INVITE:
+            raise _not_here() from error
+        log.exception("report_not_posted", schedule=team.key)
+        before = f" The {plural(posted, 'report')} before it can be seen above." if posted else ""
+        raise RefusedError(
+            f"Slack did not take the report of {team.name} ({said}).{before}",
+            expected="Try again in a minute; if it stays so, tell your platform team.",
+            example="/acr report",
+        ) from error
+    await parts.reports.teams.resume(team)
 
 
 _BY_REQUEST: Mapping[type, Callable[[Parts, Any, Caller], Awaitable[Message]]] = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from os.path import commonprefix
 
 from bot.blocks.card_view import View
 from bot.blocks.chart import BARS, sizes_chart
@@ -26,6 +27,7 @@ _A_ROW = 5
 _SHOWN = 5
 _BUTTON_MOST = 40
 _NAME_MOST = 100
+_TITLE_MOST = 24
 _CSV = (
     "registry",
     "repository",
@@ -95,14 +97,14 @@ _CONFIRM = confirm(
 
 def report_csv(found: Report) -> Sheet:
     """Write every repository with something stale, and what could not be read with the reason."""
-    rows = [
+    rows: list[list[str | int]] = [
         [
             line.registry,
             line.repository,
-            str(line.untagged),
-            str(line.stale),
-            str(line.size),
-            "" if line.change is None else str(line.change),
+            line.untagged,
+            line.stale,
+            line.size,
+            "" if line.change is None else line.change,
             moment(line.oldest),
             "",
         ]
@@ -131,9 +133,10 @@ def _change(found: Report) -> str:
     if found.change is None or found.compared is None:
         return ""
     then = "last week" if found.since_last_week else f"on {found.compared:%Y-%m-%d}"
+    where = " where both could be read" if found.partly else ""
     if not found.change:
-        return f"as much as {then}"
-    return f"{size(abs(found.change))} {'more' if found.change > 0 else 'less'} than {then}"
+        return f"as much as {then}{where}"
+    return f"{size(abs(found.change))} {'more' if found.change > 0 else 'less'} than {then}{where}"
 
 
 def _scope(found: Report, stale_after: timedelta) -> str:
@@ -146,14 +149,13 @@ def _chart(found: Report) -> list[Block]:
     bars = [line for line in found.lines[:BARS] if line.size]
     if not bars:
         return []
-    several = _several(found)
-    return [
-        sizes_chart(
-            "Most to free",
-            [_where(line, several=several) for line in bars],
-            {"Stale": [line.size for line in bars]},
-        )
-    ]
+    names = [_where(line, several=_several(found)) for line in bars]
+    # A label has room for a few letters: what all begin with is told once.
+    prefix = commonprefix(names)  # noqa: RUF071 - it is cut at its last slash
+    shared = prefix.rpartition("/")[0] if len(names) > 1 else ""
+    title = f"Most to free in {name(shared, _TITLE_MOST)}" if shared else "Most to free"
+    labels = [each.removeprefix(f"{shared}/") for each in names]
+    return [sizes_chart(title, labels, {"Stale": [line.size for line in bars]})]
 
 
 def _table(found: Report) -> Block:
@@ -230,8 +232,8 @@ def _waiting(found: Report, waiting: Mapping[str, Waiting], links: Mapping[str, 
         verb, rest = view.parts()
         what = f"{link(links.get(proposal.id, ''), capital(verb))} {rest}{view.up_to}"
         lines.append(f"• {what} · asked by {actor(proposal.requester)}, open until {date(proposal.expires)}")
-    if len(shown) > _SHOWN:
-        lines.append(f"• and {number(len(shown) - _SHOWN)} more: {code('/acr pending')}")
+    if len(found.waiting) > _SHOWN:
+        lines.append(f"• and {number(len(found.waiting) - len(shown[:_SHOWN]))} more: {code('/acr pending')}")
     return [section("\n".join(["*Waiting for a decision*", *lines]))]
 
 

@@ -2,7 +2,8 @@
 
 A spreadsheet takes a cell that begins with ``=``, ``+``, ``-`` or ``@`` (or with a tab or a line break before it) for a
 formula. Such a cell gets one apostrophe before it, and so does one that begins with an apostrophe already. So nothing
-is lost: a reader that takes one leading apostrophe away has what the registry said.
+is lost: a reader that takes one leading apostrophe away has what the registry said. A number of the app itself, such as
+a negative change, is no such cell.
 """
 
 import csv
@@ -23,17 +24,17 @@ class Sheet:
     comment: str
 
 
-def sheet(subject: str, columns: Sequence[str], rows: Iterable[Sequence[str]], comment: str) -> Sheet:
+def sheet(subject: str, columns: Sequence[str], rows: Iterable[Sequence[str | int]], comment: str) -> Sheet:
     """Make a sheet; ``subject`` is a word for its name."""
     return Sheet(f"acr-janitor-{subject}.csv", write(columns, rows), comment)
 
 
-def write(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+def write(columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:
     """Write the columns' names, then the rows."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([defused(cell) for cell in row] for row in rows)
+    writer.writerows([defused(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     # Half a surrogate pair, which JSON can carry and UTF-8 can't, is written as its escape.
     return text.getvalue().encode("utf-8", "backslashreplace")
 

@@ -19,6 +19,8 @@ _EXAMPLES = {
     "--keep": "3",
     "--ago": "30d",
     "--registry": "myregistry",
+    "--since": "30d",
+    "--repo": "team/app",
     "--day": "mon",
     "--at": "09:00",
     "--zone": "Europe/Amsterdam",

@@ -57,7 +57,8 @@ class Report:
     """All that a report says. ``lines`` has those with something stale, the most to free first.
 
     ``repositories`` counts all of the team's that could be read. ``change``: the change of ``size`` since ``compared``,
-    the time of the figures before; both None where there are none.
+    the time of the look before; both None where there was none. ``change`` is None, too, where nothing could be read
+    both times, and ``partly`` says that it leaves out what could not.
     """
 
     team: Team
@@ -66,6 +67,7 @@ class Report:
     lines: tuple[Line, ...]
     change: int | None
     compared: datetime | None
+    partly: bool
     faults: tuple[Fault, ...]
     cleaned: tuple[Cleaned, ...]
     waiting: tuple[Proposal, ...]
@@ -93,21 +95,21 @@ def compile_report(
     team: Team,
     taken: datetime,
     now: Mapping[Place, Holding],
-    before: Mapping[Place, tuple[datetime, Holding]],
+    before: Mapping[Place, Holding],
     *,
+    compared: datetime | None,
     cleaned: Sequence[Cleaned] = (),
     waiting: Sequence[Proposal] = (),
 ) -> Report:
-    """Put a report together from stored figures: those of ``taken``, and those of the time before.
+    """Put a report together from stored figures: those of ``taken``, and those of ``compared``, the look before.
 
     Where a holding has a fault, its repository (or, where it names none, its registry) could not be read: that counts
     on neither side, and is no change. A repository that is new counts as it is, one that is no more as gone.
     """
     readable = {place: holding for place, holding in now.items() if not holding.fault}
     blind = {place for place, holding in now.items() if holding.fault}
-    blind |= {place for place, (_, holding) in before.items() if holding.fault}
-    compared = max((time for time, _ in before.values()), default=None)
-    known = {place: holding for place, (_, holding) in before.items() if not holding.fault}
+    blind |= {place for place, holding in before.items() if holding.fault}
+    known = {place: holding for place, holding in before.items() if not holding.fault}
 
     def change_of(place: Place) -> int | None:
         if compared is None or place in blind or (place[0], "") in blind:
@@ -119,14 +121,16 @@ def compile_report(
         for place, holding in readable.items()
         if holding.stale
     ]
+    changes = [change for place in readable.keys() | known.keys() if (change := change_of(place)) is not None]
     lines.sort(key=lambda line: (-line.size, -line.stale, line.registry, line.repository))
     return Report(
         team=team,
         taken=taken,
         repositories=len(readable),
         lines=tuple(lines),
-        change=None if compared is None else sum(change_of(place) or 0 for place in readable.keys() | known.keys()),
+        change=sum(changes) if compared is not None and (changes or not blind) else None,
         compared=compared,
+        partly=compared is not None and bool(blind),
         faults=tuple(Fault(*place, holding.fault) for place, holding in sorted(now.items()) if holding.fault),
         cleaned=tuple(cleaned),
         waiting=tuple(waiting),

@@ -20,9 +20,10 @@ from bot.janitor.repos import look_politely
 # The figures to compare with are those of the week before; where there are none, older ones up to this age.
 OLDEST = timedelta(days=35)
 NEWEST = timedelta(days=6)
-# What was looked at together took no longer than that; a repository that was not among it was no more.
-_ONE_LOOK = timedelta(days=1)
 WEEK = timedelta(days=7)
+# A trend goes back 12 weeks; the rest is for questions about a year ago. Turns are only there to be taken once.
+KEPT = timedelta(days=400)
+TURNS_KEPT = timedelta(weeks=26)
 
 log = structlog.get_logger(__name__)
 
@@ -41,28 +42,36 @@ class Reporter:
         """
         taken = self._desk.clock()
         looked = await asyncio.gather(*(self._look(scope, taken) for scope in team.scopes))
+        figures = self._desk.store.figures
         for scope, holdings in zip(team.scopes, looked, strict=True):
-            await self._desk.store.figures.put(scope.registry, taken, holdings)
+            await figures.put(scope.registry, taken, holdings)
+        await figures.looked(team.key, taken)
         return await self.recall(team, taken)
 
     async def recall(self, team: Team, taken: datetime) -> Report:
         """Give the report of a time when the team's repositories were looked at, from what was kept. Raises StoreError.
 
-        What was cleaned and what waits is as of now.
+        What was cleaned and what waits is as of now. It compares with the look of an earlier report of this very team:
+        that of another may have been about fewer repositories. Raises BadInputError where that time is forgotten.
         """
+        figures = self._desk.store.figures
+        if await figures.last_look(team.key, at=taken, since=taken) is None:
+            raise BadInputError(
+                f"The figures of {taken:%Y-%m-%d} are not kept any more.",
+                expected=f"They are for {KEPT.days} days.",
+                example="/acr report",
+            )
+        earlier = await figures.last_look(team.key, at=taken - NEWEST, since=taken - OLDEST)
         now: dict[Place, Holding] = {}
-        before: dict[Place, tuple[datetime, Holding]] = {}
+        before: dict[Place, Holding] = {}
         cleaned: list[Cleaned] = []
         for scope in team.scopes:
-            kept = await self._kept(scope, at=taken, since=taken)
-            now |= {place: holding for place, (_, holding) in kept.items()}
-            earlier = await self._kept(scope, at=taken - NEWEST, since=taken - OLDEST)
-            last = max((time for time, _ in earlier.values()), default=taken)
-            before |= {place: found for place, found in earlier.items() if found[0] > last - _ONE_LOOK}
+            now |= await self._kept(scope, taken)
+            before |= await self._kept(scope, earlier) if earlier else {}
             cleaned += await self._cleaned(team, scope, taken)
         cleaned.sort(key=lambda one: one.proposal.finished or taken, reverse=True)
         waiting = await self._waiting(team, self._desk.clock())
-        return compile_report(team, taken, now, before, cleaned=cleaned, waiting=waiting)
+        return compile_report(team, taken, now, before, compared=earlier, cleaned=cleaned, waiting=waiting)
 
     async def _look(self, scope: Scope, taken: datetime) -> list[Holding]:
         """Give holdings; one without a repository stands for a registry that could not be read at all."""
@@ -77,8 +86,8 @@ class Reporter:
         known = {holding.repository for holding in found}
         return found + [Holding(name, fault=why) for name, why in faults.items() if name not in known]
 
-    async def _kept(self, scope: Scope, *, at: datetime, since: datetime) -> dict[Place, tuple[datetime, Holding]]:
-        found = await self._desk.store.figures.latest(scope.registry, at=at, since=since)
+    async def _kept(self, scope: Scope, taken: datetime) -> dict[Place, Holding]:
+        found = await self._desk.store.figures.at(scope.registry, taken)
         names = [*scope.select(filter(None, found)), *([""] if "" in found else [])]
         return {(scope.registry, name): found[name] for name in names}
 
@@ -101,6 +110,15 @@ class Reporter:
                 if proposal.expires > taken and scope.select(records):
                     found.append(proposal)
         return sorted(found, key=lambda proposal: proposal.created)
+
+
+async def forget_old(desk: Desk) -> None:
+    """Drop figures and turns that nothing asks for any more. Raises StoreError."""
+    now = desk.clock()
+    figures = await desk.store.figures.forget(now - KEPT)
+    turns = await desk.store.turns.forget((now - TURNS_KEPT).date())
+    if figures or turns:
+        log.info("old_reports_forgotten", figures=figures, turns=turns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ class Teams:
         """
         client = self._desk.registry(request.registry)
         glob = request.reference.repository
+        now = self._desk.clock()
         mine = [team for team in await self.of_channel(team_id, channel) if not team.in_settings]
         if len(mine) >= MOST_OF_A_CHANNEL and not any(_is(team, client.name, glob) for team in mine):
             raise RefusedError(
@@ -109,10 +110,14 @@ class Teams:
             team_id=team_id,
             enterprise_id=enterprise_id,
             made_by=user,
-            since=self._desk.clock(),
+            since=now,
         )
         stored = await self._desk.store.subscriptions.put(team)
         await self._desk.store.subscriptions.release(stored.key)
+        # The report of that day may have come already, at the time that the subscription had before.
+        known = next((other for other in mine if other.key == stored.key), None)
+        if known is not None and known.weekly != stored.weekly:
+            await self._desk.store.turns.reopen(stored.key, stored.weekly.next(now).day)
         return stored
 
     async def unsubscribe(self, request: Unsubscribe, *, channel: str, team_id: str) -> list[Team]:
@@ -151,7 +156,7 @@ class Teams:
         """Leave the next report of a schedule out.
 
         Gives the team, the slot from which on it is posted again, and whether it was snoozed already. Raises
-        ConflictError where the report's schedule is no more, or is not this channel's.
+        ConflictError where the report's schedule is no more, is not this channel's, or is paused.
         """
         team = await self.find(key)
         if team is None or team.channel != channel or team.team_id not in {team_id, ""}:
@@ -162,6 +167,12 @@ class Teams:
             )
         now = self._desk.clock()
         known = (await self._desk.store.subscriptions.hindrances()).get(key)
+        if known is not None and known.paused_why:
+            raise ConflictError(
+                "This report is paused, so none comes that could be snoozed.",
+                expected="It goes on once somebody asks for it here.",
+                example="/acr report",
+            )
         again = team.weekly.slot(team.weekly.next(now).day + timedelta(days=7))
         if known is not None and known.snoozed_until == again.day:
             return team, again, True

@@ -16,7 +16,7 @@ from bot.store.database import Database, parse_url
 from bot.store.events import append
 from bot.store.hold import FileHold
 from bot.store.migrate import check
-from bot.store.tables import EVENT_HEAD, EVENTS, ITEMS
+from bot.store.tables import EVENT_HEAD, EVENTS, ITEMS, PROPOSALS
 from bot.store.verify import Place, Verdict, Verifier
 
 _BATCH = 1000
@@ -47,21 +47,29 @@ class Audit:
                 yield row
 
     async def latest(
-        self, team_id: str, *, since: datetime | None = None, repository: str = "", most: int
+        self, team_id: str, *, since: datetime | None = None, repository: str = "", registry: str = "", most: int
     ) -> tuple[list[RowMapping], bool]:
         """Give a workspace's latest rows, the oldest of them first, and whether there are more than ``most``.
 
-        ``repository``: only what was done to it, and the proposals that had something of it.
+        ``repository``, ``registry``: only what was done to it, and the proposals that had something of it. Each row
+        has the ``registry`` and the ``target`` of its proposal besides, None where it is about none.
         """
-        query = select(EVENTS).where(EVENTS.c.team_id == team_id).order_by(EVENTS.c.id.desc())
+        query = (
+            select(EVENTS, PROPOSALS.c.registry, PROPOSALS.c.target)
+            .outerjoin(PROPOSALS, PROPOSALS.c.id == EVENTS.c.proposal)
+            .where(EVENTS.c.team_id == team_id)
+            .order_by(EVENTS.c.id.desc())
+        )
         if since is not None:
             query = query.where(EVENTS.c.at >= since)
         if repository:
             query = query.where(_touches(repository))
+        if registry:
+            query = query.where(or_(EVENTS.c.proposal == "", PROPOSALS.c.registry == registry))
         found: list[RowMapping] = []
         async with self._steady() as connection, aclosing(_stream(connection, query)) as rows:
             async for row in rows:
-                if not repository or _is_about(row, repository):
+                if _is_about(row, "repository", repository) and _is_about(row, "registry", registry):
                     if len(found) == most:
                         return found[::-1], True
                     found.append(row)
@@ -131,7 +139,7 @@ def _touches(repository: str) -> ColumnElement[bool]:
     return or_(EVENTS.c.proposal == "", EVENTS.c.proposal.in_(named))
 
 
-def _is_about(row: RowMapping, repository: str) -> bool:
+def _is_about(row: RowMapping, field: str, name: str) -> bool:
     """Tell the items of this repository from those of others, and what is about no proposal from what is."""
-    named = (row["detail"] or {}).get("repository", "")
-    return bool(named == repository or (row["proposal"] and not named))
+    named = (row["detail"] or {}).get(field, "")
+    return bool(not name or named == name or (row["proposal"] and not named))

@@ -5,12 +5,12 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.holding import Holding
 from bot.store.database import Database
-from bot.store.tables import FIGURES
+from bot.store.tables import FIGURES, LOOKS
 
 _BATCH = 500
 _COLUMNS = tuple(field.name for field in fields(Holding))
@@ -34,24 +34,34 @@ class Figures:
                 ]
                 await connection.execute(statement, rows)
 
-    async def latest(self, registry: str, *, at: datetime, since: datetime) -> dict[str, tuple[datetime, Holding]]:
-        """Give the last figures of each repository that were taken from ``since`` to ``at``, both included."""
-        found: dict[str, tuple[datetime, Holding]] = {}
-        last = (
-            select(FIGURES.c.repository, func.max(FIGURES.c.taken).label("taken"))
-            .where(FIGURES.c.registry == registry, FIGURES.c.taken >= since, FIGURES.c.taken <= at)
-            .group_by(FIGURES.c.repository)
-            .subquery()
-        )
-        query = (
-            select(FIGURES)
-            .join(last, and_(FIGURES.c.repository == last.c.repository, FIGURES.c.taken == last.c.taken))
-            .where(FIGURES.c.registry == registry)
+    async def looked(self, schedule: str, taken: datetime) -> None:
+        """Note that a schedule's report was made from the figures of this time: all of them are written."""
+        dialect = sqlite if self._database.sqlite else postgresql
+        statement = dialect.insert(LOOKS).values(schedule=schedule, taken=taken).on_conflict_do_nothing()
+        async with self._database.write() as connection:
+            await connection.execute(statement)
+
+    async def last_look(self, schedule: str, *, at: datetime, since: datetime) -> datetime | None:
+        """Give when a schedule's report was last made from ``since`` to ``at``, both included."""
+        query = select(func.max(LOOKS.c.taken)).where(
+            LOOKS.c.schedule == schedule, LOOKS.c.taken >= since, LOOKS.c.taken <= at
         )
         async with self._database.read() as connection:
-            for row in await connection.execute(query):
-                found[row.repository] = (row.taken, _holding(row))
-        return found
+            taken: datetime | None = (await connection.execute(query)).scalar()
+        return taken
+
+    async def at(self, registry: str, taken: datetime) -> dict[str, Holding]:
+        """Give what each repository of a registry held that was looked at at one time."""
+        query = select(FIGURES).where(FIGURES.c.registry == registry, FIGURES.c.taken == taken)
+        async with self._database.read() as connection:
+            return {row.repository: _holding(row) for row in await connection.execute(query)}
+
+    async def forget(self, before: datetime) -> int:
+        """Drop all that was looked at before a moment. Gives how many figures that were."""
+        async with self._database.write() as connection:
+            gone = await connection.execute(delete(FIGURES).where(FIGURES.c.taken < before))
+            await connection.execute(delete(LOOKS).where(LOOKS.c.taken < before))
+        return gone.rowcount
 
     async def series(self, registry: str, repository: str, since: datetime) -> list[tuple[datetime, Holding]]:
         """Give all figures of a repository from ``since`` on, in the order of time."""

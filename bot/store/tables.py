@@ -206,6 +206,16 @@ FIGURES = Table(
     Column("oldest", Utc),
     Column("pushed", Utc),
     Column("fault", Words, nullable=False),
+    # What is old enough to be forgotten is found by it.
+    Index(None, "taken"),
+)
+
+# When a schedule's report was made: the figures of that time are the ones to compare with.
+LOOKS = Table(
+    "looks",
+    METADATA,
+    Column("schedule", Words, primary_key=True),
+    Column("taken", Utc, primary_key=True),
 )
 
 # Who does something for a while, by a name of what is done. One that has run out is as good as none.

@@ -1,9 +1,9 @@
 """Turns of schedules: whoever inserts the row posts the report; who dies over it is followed by another."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.turn import Turn
@@ -30,6 +30,14 @@ class Turns:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def note(self, schedule: str, slot: str, state: Turn, *, holder: str, now: datetime) -> None:
+        """Write a turn down that nobody shall take, unless there is one already."""
+        dialect = sqlite if self._database.sqlite else postgresql
+        values = {"holder": holder, "tries": 0, "leased_until": now, "taken": now, "channel": "", "ts": "", "note": ""}
+        statement = dialect.insert(TURNS).values(schedule=schedule, slot=slot, state=state, **values)
+        async with self._database.write() as connection:
+            await connection.execute(statement.on_conflict_do_nothing())
 
     async def take(self, schedule: str, slot: str, *, holder: str, now: datetime, until: datetime) -> int | None:
         """Take a turn that is free, or that somebody has held past the end of their lease, until ``until``.
@@ -87,6 +95,17 @@ class Turns:
                 TurnRecord(row.schedule, row.slot, row.state, row.tries, row.taken, row.channel, row.ts, row.note)
                 for row in await connection.execute(query)
             ]
+
+    async def reopen(self, schedule: str, day: date) -> None:
+        """Let the turn of a slot, and all after it, come once more: the schedule has another time of the week now."""
+        later = delete(TURNS).where(TURNS.c.schedule == schedule, TURNS.c.slot >= day.isoformat())
+        async with self._database.write() as connection:
+            await connection.execute(later)
+
+    async def forget(self, before: date) -> int:
+        """Drop the turns of slots before a day. Gives how many that were."""
+        async with self._database.write() as connection:
+            return (await connection.execute(delete(TURNS).where(TURNS.c.slot < before.isoformat()))).rowcount
 
     async def _change(self, schedule: str, slot: str, holder: str, **values: object) -> bool:
         change = (

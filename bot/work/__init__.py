@@ -6,7 +6,7 @@ from bot.work.embedded import EmbeddedEngine
 from bot.work.engine import Engine, Job
 from bot.work.lease import Lease, boot_time
 from bot.work.polite import ReadBudget
-from bot.work.schedule import Ended, Schedule, Terms
+from bot.work.schedule import Ended, Schedule, Taken, Terms
 from bot.work.times import Times
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Lease",
     "ReadBudget",
     "Schedule",
+    "Taken",
     "Terms",
     "Times",
     "boot_time",

@@ -13,7 +13,7 @@ import structlog
 
 from bot.domain.turn import Turn
 from bot.domain.weekly import Slot, Weekly
-from bot.errors import JanitorError
+from bot.errors import ConflictError, JanitorError
 from bot.store import Store
 
 # A turn that was missed for longer is left: what it would say is nearly a week old.
@@ -51,18 +51,42 @@ class Ended:
     note: str = ""
 
 
-Post = Callable[[str, Slot, bool], Awaitable[Ended]]
-"""Does a turn, by the schedule's key. The flag says that an earlier try may have posted already. What it raises is
-tried again once the lease is over."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A turn that is ours to do. ``again``: an earlier try may have posted already.
+
+    ``hold`` is to be called right before something is posted: it raises ConflictError where another has the turn by
+    now, which a process that slept through its lease does not know.
+    """
+
+    key: str
+    slot: Slot
+    again: bool
+    hold: Callable[[], Awaitable[None]]
+
+
+Post = Callable[[Taken], Awaitable[Ended]]
+"""Does a turn. After whatever it raises it is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How long a turn is held without a sign of life, how often that is given, and how often it is tried."""
+    """How long a turn is held without a sign of life, how often that is given, and how often it is tried.
+
+    The first try after a failure comes a lease later, each further one twice as late, up to ``longest``. ``last``: what
+    was cut off may be on its way to Slack for so long.
+    """
 
     lease: timedelta = timedelta(minutes=5)
     renew: timedelta = timedelta(minutes=1)
-    tries: int = 20
+    longest: timedelta = timedelta(hours=1)
+    last: timedelta = timedelta(seconds=30)
+    # Nearly three days, after which a report is not wanted any more.
+    tries: int = 70
+
+    def put_off(self, tries: int) -> timedelta:
+        """Give how long after so many tries the next one comes."""
+        return min(self.lease * (1 << min(tries - 1, 16)), self.longest)
 
 
 @dataclass
@@ -85,19 +109,28 @@ class Schedule:
 
     async def tick(self) -> None:
         """Take every turn that has come, is not over and is not held. Raises StoreError."""
-        now = self.clock()
         for one in await self.scheduled():
-            slot = one.weekly.latest(now)
-            if one.since is not None and slot.at < one.since:
-                continue
-            await self._begin(one, slot)
-            if now - slot.at > LATE:
-                continue
-            if self._over.get(one.key) != slot and (one.key, str(slot)) not in self._tasks:
-                await self._take(one.key, slot, now)
+            try:
+                await self._look_at(one)
+            except JanitorError:
+                raise
+            except Exception:
+                # Such as a zone that an update of the system has dropped: the others must not wait for that.
+                log.exception("schedule_not_understood", schedule=one.key)
+
+    async def _look_at(self, one: Scheduled) -> None:
+        now = self.clock()
+        slot = one.weekly.latest(now)
+        if one.since is not None and slot.at < one.since:
+            return
+        await self._begin(one, slot)
+        if now - slot.at > LATE:
+            return
+        if self._over.get(one.key) != slot and (one.key, str(slot)) not in self._tasks:
+            await self._take(one.key, slot, now)
 
     async def stop(self, patience: float = 2.0) -> None:
-        """Let turns that are being done end for so many seconds, and cut them off: their lease runs out."""
+        """Let turns that are being done end for so many seconds, and cut them off: others may soon take them."""
         tasks = list(self._tasks.values())
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=patience)
@@ -110,10 +143,7 @@ class Schedule:
         if one.since is not None or one.key in self._known:
             return
         if not await self.store.turns.of(one.key, most=1):
-            now = self.clock()
-            until = now + self.terms.lease
-            if await self.store.turns.take(one.key, str(slot), holder=self.holder, now=now, until=until):
-                await self.store.turns.end(one.key, str(slot), Turn.BEFORE, holder=self.holder)
+            await self.store.turns.note(one.key, str(slot), Turn.BEFORE, holder=self.holder, now=self.clock())
         self._known.add(one.key)
 
     async def _take(self, key: str, slot: Slot, now: datetime) -> None:
@@ -130,29 +160,44 @@ class Schedule:
             )
             return
         # With a context of its own: what it logs has nothing to do with whoever ticked.
-        task = asyncio.create_task(self._do(key, slot, again=tries > 1), name=f"report {key}", context=Context())
+        task = asyncio.create_task(self._do(key, slot, tries), name=f"report {key}", context=Context())
         self._tasks[key, str(slot)] = task
         task.add_done_callback(lambda _: self._tasks.pop((key, str(slot)), None))
 
-    async def _do(self, key: str, slot: Slot, *, again: bool) -> None:
+    async def _do(self, key: str, slot: Slot, tries: int) -> None:
         with structlog.contextvars.bound_contextvars(schedule=key, slot=str(slot)):
             try:
-                ended = await self._hold_while(key, slot, self.post(key, slot, again))
-                if ended is not None:
-                    kept = await self.store.turns.end(
-                        key,
-                        str(slot),
-                        ended.state,
-                        holder=self.holder,
-                        channel=ended.channel,
-                        ts=ended.ts,
-                        note=ended.note,
-                    )
-                    log.info("report_turn_ended", state=ended.state.value, note=ended.note, ours=kept)
+                await self._try(key, slot, tries)
+            except asyncio.CancelledError:
+                await self._put_off(key, slot, self.terms.last)
+                raise
             except JanitorError as error:
-                log.warning("report_failed", problem=str(error))
+                log.warning("report_failed", problem=str(error), tries=tries)
+                await self._put_off(key, slot, self.terms.put_off(tries))
             except Exception:
-                log.exception("report_failed")
+                log.exception("report_failed", tries=tries)
+                await self._put_off(key, slot, self.terms.put_off(tries))
+
+    async def _try(self, key: str, slot: Slot, tries: int) -> None:
+        async def hold() -> None:
+            if not await self._renew(key, slot, self.terms.lease):
+                raise ConflictError("Another replica has this turn.")
+
+        ended = await self._hold_while(key, slot, self.post(Taken(key, slot, tries > 1, hold)))
+        if ended is None:
+            return
+        kept = await self.store.turns.end(
+            key, str(slot), ended.state, holder=self.holder, channel=ended.channel, ts=ended.ts, note=ended.note
+        )
+        log.info("report_turn_ended", state=ended.state.value, note=ended.note, ours=kept)
+
+    async def _renew(self, key: str, slot: Slot, lease: timedelta) -> bool:
+        return await self.store.turns.renew(key, str(slot), holder=self.holder, until=self.clock() + lease)
+
+    async def _put_off(self, key: str, slot: Slot, wait: timedelta) -> None:
+        # Where it can't be written down, the lease runs out.
+        with contextlib.suppress(JanitorError):
+            await self._renew(key, slot, wait)
 
     async def _hold_while(self, key: str, slot: Slot, work: Awaitable[Ended]) -> Ended | None:
         """Do the work and renew the lease meanwhile. Gives None, with the work cut off, once another has the turn."""
@@ -162,8 +207,7 @@ class Schedule:
                 done, _ = await asyncio.wait({task}, timeout=self.terms.renew.total_seconds())
                 if done:
                     return task.result()
-                until = self.clock() + self.terms.lease
-                if not await self.store.turns.renew(key, str(slot), holder=self.holder, until=until):
+                if not await self._renew(key, slot, self.terms.lease):
                     log.warning("report_turn_lost")
                     return None
         finally:

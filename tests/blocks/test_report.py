@@ -46,6 +46,7 @@ def made(count: int = 3, **changed: Any) -> Report:
         "lines": tuple(line(number) for number in range(count)),
         "change": 12 * s.GIB,
         "compared": s.NOW - timedelta(days=7),
+        "partly": False,
         "faults": (),
         "cleaned": (),
         "waiting": (),
@@ -73,6 +74,7 @@ def test_the_first_line_is_the_point() -> None:
     [
         ({"change": -(5 * s.GIB)}, "5 GiB less than last week"),
         ({"change": 0}, "as much as last week"),
+        ({"partly": True}, "12 GiB more than last week where both could be read"),
         ({"compared": s.NOW - timedelta(days=21)}, "12 GiB more than on 2026-11-02"),
     ],
 )
@@ -121,6 +123,12 @@ def test_any_number_of_repositories_is_readable(count: int) -> None:
     assert [row["repository"] for row in rows] == [one.repository for one in found.lines]
 
 
+def test_what_is_less_than_last_week_is_a_number_in_the_file() -> None:
+    """A spreadsheet can add the column up: a minus is no formula there."""
+    [row] = csv.DictReader(io.StringIO(report_csv(made(1, lines=(line(1, change=-7),))).content.decode()))
+    assert row["change_bytes"] == "-7"
+
+
 def test_what_was_cleaned_and_what_waits_is_told() -> None:
     """With who asked and who approved; and with what waits for whom to decide until when."""
     done = s.proposal(State.DONE)
@@ -138,6 +146,15 @@ def test_with_several_registries_each_repository_says_where_it_is() -> None:
     lines = (line(1, registry="one", repository="app"), line(2, registry="two", repository="app"))
     text = str(drawn(made(team=team, lines=lines)).blocks)
     assert text.count("one: app") == text.count("two: app") == 4  # the chart has it as a category and in its data
+
+
+def test_what_all_bars_begin_with_is_told_once() -> None:
+    """A label has room for twenty characters: the team's folder stands in the title."""
+    [chart] = [block for block in drawn(made()).blocks if block["type"] == "data_visualization"]
+    assert chart["title"] == "Most to free in payments, in GiB"
+    assert chart["chart"]["axis_config"]["categories"] == ["app0", "app1", "app2"]
+    [chart] = [block for block in drawn(made(1)).blocks if block["type"] == "data_visualization"]
+    assert chart["chart"]["axis_config"]["categories"] == ["payments/app0"]
 
 
 names = s.names | st.just(LONG)
@@ -181,6 +198,6 @@ def test_any_report_keeps_to_the_limits(  # noqa: PLR0917 - hypothesis hands the
 ) -> None:
     """Whatever teams, registries and repositories are called, the report is one that Slack takes."""
     team = Team("team:a", name, "C1", (Scope("r", ("*",)),) * scopes, TEAM.weekly)
-    found = Report(team, s.NOW, 3, lines, change, compared, faults, cleaned, waiting)
+    found = Report(team, s.NOW, 3, lines, change, compared, bool(faults), faults, cleaned, waiting)
     drawn(found, {one.id: Waiting(one, records, tally(records)) for one in waiting})
     assert report_csv(found).content.startswith(b"registry,repository,")

@@ -214,7 +214,7 @@ def asked(sandbox: AcrSandbox) -> int:
 
 # About subscriptions, which are rows of ours; a report reads the registry.
 WEEKLY = {"report", "trend", "subscribe", "subscriptions", "unsubscribe"}
-ROWS = {"pending", "history", *WEEKLY} - {"report"}
+ROWS = {"pending", "history", "audit", *WEEKLY} - {"report"}
 
 # An example never changes what nobody has asked for.
 BY_NAME = {"delete", "untag", "lock", "unlock"}
@@ -222,6 +222,7 @@ SHOWN = {
     "pending": "1 proposal waits",
     "history": "*1 manifest* deleted",
     "trend": "1 stale manifest",
+    "audit": "`acr-janitor-audit.csv` in a direct message",
     "subscribe": "gets a report* of `app` in `dev`",
     "subscriptions": "1 weekly report",
     "unsubscribe": "No more reports* of `app`",
@@ -265,7 +266,7 @@ async def test_the_registry_that_is_named_is_asked(two: tuple[Stage, AcrSandbox]
     else:
         assert asked(dev)
         assert not asked(stage.acr)
-    if command not in {"delete", "untag", "lock", "unlock", "explain", "subscribe", "unsubscribe", "report"}:
+    if command not in {"delete", "untag", "lock", "unlock", "explain", "subscribe", "unsubscribe", "report", "audit"}:
         assert "dev" in text_of(shown[0]) or dev.login_server in text_of(shown[0])
     for card in shown[1:]:
         assert "`dev`" in text_of(card)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.clocks import DAYS
 from sandbox.acr import Fault
 from sandbox.slack import Message, text_of
 from tests.scenarios.stage import ELSEWHERE, OPS, SAM, Stage, days_ago, make_stage
@@ -212,12 +213,17 @@ async def test_a_repository_that_cannot_be_read_is_named(stage: Stage) -> None:
     assert "web/api" in text
 
 
+def quiet_day() -> str:
+    """Name the day in two days, which is that of five days ago: no report comes by itself now or in a week."""
+    return DAYS[(datetime.now(UTC).weekday() + 2) % 7]
+
+
 async def test_a_trend_is_drawn_from_reports(stage: Stage) -> None:
     """One row for each week that has a report."""
     seed(stage)
     text = text_of(await stage.ask(stage.riley, "/acr trend web/app"))
     assert "No report has seen 'web/app' in the last 12 weeks." in text
-    await stage.ask(stage.riley, "/acr subscribe 'web/*'")
+    await stage.ask(stage.riley, f"/acr subscribe 'web/*' --day {quiet_day()}")
     await stage.ask(stage.riley, "/acr report")
     await report_after(stage, 0)
     stage.clock_ahead = WEEK
@@ -341,6 +347,33 @@ async def test_a_channel_that_shut_pauses_its_report_and_who_made_it_is_told(sta
     assert "paused" not in text_of(await stage.ask(stage.riley, "/acr subscriptions"))
     stage.clock_ahead = 2 * WEEK
     await report_after(stage, 0)
+
+
+async def test_another_report_of_some_of_the_same_repositories_is_no_comparison(stage: Stage, monday: datetime) -> None:
+    """What this report saw last week counts, though part of it was looked at since for another one."""
+    seed(stage)
+    await stage.ask(stage.riley, "/acr subscribe '*' --day mon --at 00:00 --zone UTC")
+    await stage.ask(stage.riley, "/acr subscribe 'web/app' --day tue --at 00:00 --zone UTC")
+    move_to(stage, monday + timedelta(hours=6))
+    await report_after(stage, 0)
+    move_to(stage, monday + timedelta(days=1, hours=7))
+    await report_after(stage, 1)
+    move_to(stage, monday + timedelta(days=7, hours=8))
+    report = await report_after(stage, 2)
+    assert text_of(report).startswith("`*`: *5 stale manifests*, up to *32 MiB*, as much as last week")
+
+
+async def test_a_report_that_came_already_comes_again_at_its_new_time(stage: Stage, monday: datetime) -> None:
+    """Whoever moves it to later on the same day is told when it comes, and it does."""
+    seed(stage)
+    await stage.ask(stage.riley, "/acr subscribe --day mon --at 05:00 --zone UTC")
+    move_to(stage, monday)
+    await report_after(stage, 0)
+    await ended(stage, "posted")
+    text = text_of(await stage.ask(stage.riley, "/acr subscribe --day mon --at 11:00 --zone UTC"))
+    assert f"{monday:%Y-%m-%d} 11:00" in text
+    move_to(stage, monday + timedelta(hours=6))
+    await report_after(stage, 1)
 
 
 async def test_a_team_of_the_settings_file_is_not_changed_from_slack(stage_of_a_team: Stage) -> None:

@@ -1,7 +1,7 @@
 """Turns of schedules: each is taken by one, and taken over from who died."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -62,3 +62,29 @@ async def test_taken_is_no_end(store: Store) -> None:
     """A turn ends as something that happened."""
     with pytest.raises(ValueError, match="not an end"):
         await store.turns.end("team:a", SLOT, Turn.TAKEN, holder="a")
+
+
+async def test_a_turn_that_is_noted_is_nobody_s(store: Store) -> None:
+    """It is over from the start; one that is there already stays as it is."""
+    await store.turns.note("team:a", SLOT, Turn.BEFORE, holder="a", now=NOW)
+    assert await take(store, "b", after=LEASE * 2) is None
+    await store.turns.note("team:a", SLOT, Turn.POSTED, holder="c", now=NOW)
+    assert [record.state for record in await store.turns.of("team:a")] == [Turn.BEFORE]
+
+
+async def test_turns_from_a_day_on_come_again(store: Store) -> None:
+    """For a schedule that has another time now; earlier ones and those of others stay over."""
+    for schedule, slot in (("team:a", "2026-11-02"), ("team:a", "2026-11-09"), ("team:b", "2026-11-09")):
+        await store.turns.note(schedule, slot, Turn.POSTED, holder="h", now=NOW)
+    await store.turns.reopen("team:a", date(2026, 11, 9))
+    assert [record.slot for record in await store.turns.of("team:a")] == ["2026-11-02"]
+    assert [record.slot for record in await store.turns.of("team:b")] == ["2026-11-09"]
+
+
+async def test_old_turns_are_forgotten(store: Store) -> None:
+    """Those of slots before a day, whosever they are."""
+    for schedule, slot in (("team:a", "2026-05-04"), ("team:b", "2026-05-11"), ("team:a", "2026-11-02")):
+        await store.turns.note(schedule, slot, Turn.POSTED, holder="h", now=NOW)
+    assert await store.turns.forget(date(2026, 5, 11)) == 1
+    assert [record.slot for record in await store.turns.of("team:a")] == ["2026-11-02"]
+    assert [record.slot for record in await store.turns.of("team:b")] == ["2026-05-11"]
