@@ -88,6 +88,14 @@ class Rights:
         required = self.required if grant.required is None else grant.required
         return Need(grant.source, grant.approvers, required, (repository,))
 
+    @property
+    def all(self) -> tuple[Need, ...]:
+        """Give a need for every entry, for what anybody may see or do who may approve something."""
+        return (
+            Need("", self.approvers, self.required, ()),
+            *(Need(grant.source, grant.approvers, grant.required or self.required, ()) for grant in self.grants),
+        )
+
     def needs(self, registry: str, repositories: Iterable[str]) -> tuple[Need, ...]:
         """Say what several repositories need together: each has to be approved by those who may approve it.
 

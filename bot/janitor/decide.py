@@ -75,6 +75,10 @@ class Decider:
             raise NotConfirmedError(proposal)
         return await self._vote(proposal, click, needs, mine, allows_self=allows_self)
 
+    async def may_approve(self, user: str) -> bool:
+        """Whether somebody may approve anything at all. Raises RefusedError where Slack does not say."""
+        return bool(await self.approvers.covers(user, self._desk.policy.rights.all))
+
     async def reject(self, click: Click) -> Proposal:
         """Reject. An approver may; the requester withdraws instead. Raises as ``approve`` does."""
         proposal = await self._open(click)
