@@ -42,7 +42,7 @@ from bot.settings import Settings
 from bot.store import Store
 from bot.wiring import open_registries, policy_of, teams_of, utc_now
 from bot.work import Background, ReadBudget, Schedule, Times, engine_for
-from handlers import Cards, Parts, Reports, SlackDirectory, UnderWay, Zones, check_tokens, register
+from handlers import Cards, Homes, Parts, Reminders, Reports, SlackDirectory, UnderWay, Zones, check_tokens, register
 
 SWEEP_EVERY = timedelta(seconds=30)
 # Whether a report's turn has come; posted up to so much later than its time says.
@@ -122,6 +122,10 @@ class Application:
         exits.push_async_callback(surveys.close)
         names = Names(desk)
         exits.push_async_callback(names.close)
+        zones = Zones(slack)
+        teams = Teams(desk, teams_of(settings))
+        homes = Homes(slack, desk, decider, teams, zones)
+        exits.push_async_callback(homes.close)
         refusals = Refusals(store, self._clock)
         under_way = UnderWay(refusals)
         exits.push_async_callback(under_way.drain, LAST_REQUESTS)
@@ -136,14 +140,9 @@ class Application:
             surveys=surveys,
             under_way=under_way,
             refusals=refusals,
-            zones=Zones(slack),
-            reports=Reports(
-                slack,
-                desk,
-                Reporter(desk, _budgets(registries, self._budget)),
-                Teams(desk, teams_of(settings)),
-                directory,
-            ),
+            zones=zones,
+            reports=Reports(slack, desk, Reporter(desk, _budgets(registries, self._budget)), teams, directory),
+            homes=homes,
             names=names,
             looks=Looks(desk),
         )
@@ -155,8 +154,16 @@ class Application:
             ssl_check_enabled=False,
         )
         register(bolt, parts)
-        await engine.start(Executor(desk, cards, self._pace, brakes=brakes, afterwards=surveys.submit).run)
-        self._tick(exits, parts, Schedule(store, self._clock, parts.reports.scheduled, parts.reports.take_turn))
+
+        def ended(proposal_id: str) -> None:
+            surveys.submit(proposal_id)
+            homes.changed(proposal_id)
+
+        await engine.start(Executor(desk, cards, self._pace, brakes=brakes, afterwards=ended).run)
+        reminders = Reminders(slack, store, decider)
+        self._tick(
+            exits, parts, reminders, Schedule(store, self._clock, parts.reports.scheduled, parts.reports.take_turn)
+        )
         await self._listen(exits, bolt, desk)
         # Last in, first out: while the requests under way are answered, no more is deleted.
         exits.callback(engine.halt)
@@ -175,8 +182,8 @@ class Application:
             ],
         )
 
-    def _tick(self, exits: contextlib.AsyncExitStack, parts: Parts, schedule: Schedule) -> None:
-        """Now and then close what has expired, catch up on what a crash left, and take the reports' turns."""
+    def _tick(self, exits: contextlib.AsyncExitStack, parts: Parts, reminders: Reminders, schedule: Schedule) -> None:
+        """Now and then close what has expired, remind, catch up on what a crash left, and take the reports' turns."""
         exits.push_async_callback(schedule.stop)
         under_way = asyncio.Lock()
 
@@ -185,9 +192,11 @@ class Application:
                 try:
                     for proposal in await parts.decider.expire():
                         await parts.cards.changed(proposal.id)
+                        parts.homes.changed(proposal.id)
                     await parts.cards.catch_up()
                     for proposal in await parts.desk.store.proposals.unsurveyed(self._clock() - SURVEY_LATE):
                         parts.surveys.submit(proposal.id)
+                    await reminders.remind(self._clock())
                 except JanitorError:
                     log.exception("sweep_failed")
 

@@ -2,16 +2,29 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import actions, commands, confirming, once, options, plans, teams
+from handlers import actions, commands, confirming, home, once, options, plans, teams
 from handlers.cards import Cards
+from handlers.homes import Homes
 from handlers.parts import Parts
 from handlers.people import SlackDirectory
+from handlers.reminders import Reminders
 from handlers.replies import UnderWay
 from handlers.reports import Reports
 from handlers.tokens import check_tokens
 from handlers.zones import Zones
 
-__all__ = ["Cards", "Parts", "Reports", "SlackDirectory", "UnderWay", "Zones", "check_tokens", "register"]
+__all__ = [
+    "Cards",
+    "Homes",
+    "Parts",
+    "Reminders",
+    "Reports",
+    "SlackDirectory",
+    "UnderWay",
+    "Zones",
+    "check_tokens",
+    "register",
+]
 
 
 def register(app: AsyncApp, parts: Parts) -> None:
@@ -22,4 +35,5 @@ def register(app: AsyncApp, parts: Parts) -> None:
     teams.register(app, parts)
     confirming.register(app, parts)
     options.register(app, parts)
+    home.register(app, parts)
     plans.register(app, parts)

@@ -16,10 +16,11 @@ from bot.janitor.decide import Click, NotConfirmedError
 from bot.janitor.propose import Asker, ProposedAlreadyError
 from handlers import confirming
 from handlers.deciding import Decision, decide
+from handlers.home import replies_to
 from handlers.parts import Parts
-from handlers.payload import channel_of, message_of, team_of
+from handlers.payload import at_home, channel_of, message_of, team_of
 from handlers.proposing import clicked_on, show
-from handlers.replies import Replies, answering
+from handlers.replies import Private, answering
 
 log = structlog.get_logger(__name__)
 
@@ -32,21 +33,21 @@ def register(app: AsyncApp, parts: Parts) -> None:
     @app.action("propose")
     async def propose(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
-        replies = _replies(body, respond, client)
+        replies = replies_to(parts, body, respond, client)
         async with answering(replies, parts.under_way, **_who(body)):
             await _propose(parts, body, replies)
 
     @app.action(re.compile(rf"{PROPOSE}\.\d+"))
     async def propose_from_report(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
-        replies = _replies(body, respond, client)
+        replies = replies_to(parts, body, respond, client)
         async with answering(replies, parts.under_way, **_who(body)):
             await _propose(parts, body, replies, from_report=True)
 
     @app.action("retry")
     async def retry(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
-        async with answering(_replies(body, respond, client), parts.under_way, **_who(body)):
+        async with answering(replies_to(parts, body, respond, client), parts.under_way, **_who(body)):
             await _retry(parts, body)
 
     decisions: dict[str, Decision] = {
@@ -62,12 +63,15 @@ def register(app: AsyncApp, parts: Parts) -> None:
 def _listener(parts: Parts, decision: Decision) -> Callable[..., Awaitable[None]]:
     async def decided(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
-        replies = _replies(body, respond, client)
+        replies = replies_to(parts, body, respond, client)
         async with answering(replies, parts.under_way, **_who(body)):
             try:
-                await decide(parts, decision, _click(body), message_of(body))
+                decided_on = await decide(parts, decision, _click(body), message_of(body))
             except NotConfirmedError as error:
                 await confirming.ask(client, body, error)
+                return
+            if at_home(body):
+                await parts.homes.decided(body["user"]["id"], team_of(body), decided_on)
 
     return decided
 
@@ -81,10 +85,11 @@ async def _retry(parts: Parts, body: Body) -> None:
         raise
     finally:
         parts.retrier.begin(repeat)
+    parts.homes.changed(repeat.id)
     await parts.cards.reply(repeat.retry_of, notes.retried(repeat, by=body["user"]["id"], url=link))
 
 
-async def _propose(parts: Parts, body: Body, replies: Replies, *, from_report: bool = False) -> None:
+async def _propose(parts: Parts, body: Body, replies: Private, *, from_report: bool = False) -> None:
     """Propose what the button stands for. A report is everybody's and stays as it is; a list is shown once more."""
     clicked = clicked_on(body["actions"][0].get("value", ""))
     asker = Asker(
@@ -106,6 +111,7 @@ async def _propose(parts: Parts, body: Body, replies: Replies, *, from_report: b
     except RefusedError as error:
         await parts.decider.abandon(proposed.proposal, error.problem)
         raise
+    parts.homes.changed(proposed.proposal.id, asker.user)
     parts.surveys.submit(proposed.proposal.id)
     parts.looks.keep(proposed.looked)
     if from_report:
@@ -127,10 +133,6 @@ def _click(body: Body) -> Click:
         revision=revision,
         checksum=checksum,
     )
-
-
-def _replies(body: Body, respond: AsyncRespond, client: AsyncWebClient) -> Replies:
-    return Replies(respond, client, user=body["user"]["id"], channel=channel_of(body))
 
 
 def _who(body: Body) -> dict[str, str]:

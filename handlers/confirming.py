@@ -14,9 +14,10 @@ from bot.domain.proposal import Proposal
 from bot.errors import JanitorError, RefusedError
 from bot.janitor.decide import Click, NotConfirmedError
 from handlers.deciding import decide
+from handlers.home import HomeReplies
 from handlers.parts import Parts
 from handlers.payload import channel_of, message_of, team_of
-from handlers.replies import Replies, answering
+from handlers.replies import Private, Replies, answering
 
 Body = dict[str, Any]
 
@@ -57,12 +58,18 @@ def register(app: AsyncApp, parts: Parts) -> None:
         with parts.under_way:
             done, _ = await asyncio.wait({deciding}, timeout=ANSWER_SECONDS)
             await ack(**(_answer(deciding) if done else {}))
+        from_home = not click.channel
         if not done:
-            # The form is closed by now; who sent it is told in the channel, like after a click.
-            replies = Replies(respond, client, user=user, channel=click.channel)
+            # The form is closed by now; who sent it is told where they clicked.
+            replies: Private = Replies(respond, client, user=user, channel=click.channel)
+            if from_home:
+                replies = HomeReplies(parts.homes, user, click.team_id)
             context = {"user": user, "team": click.team_id, "proposal": click.proposal, "action": "confirm"}
             async with answering(replies, parts.under_way, **context):
                 await deciding
+        if from_home and deciding.exception() is None:
+            with parts.under_way:
+                await parts.homes.decided(user, click.team_id, deciding.result())
 
 
 def _click(body: Body) -> tuple[Click, str]:

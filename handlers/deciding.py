@@ -29,9 +29,11 @@ async def decide(parts: Parts, decision: Decision, click: Click, message: str) -
         if isinstance(error, ConflictError):
             # The card may be out of date: whoever clicked saw a button that no longer counts.
             await parts.cards.changed(click.proposal)
+            parts.homes.changed(click.proposal, click.user)
             await parts.cards.tidy(click.proposal, click.channel, message)
         raise
     log.info("decided", proposal=decided.id, registry=decided.registry, state=decided.state.value, user=click.user)
+    parts.homes.changed(click.proposal, click.user)
     await parts.cards.redraw(click.proposal)
     await parts.cards.tidy(click.proposal, click.channel, message)
     return decided

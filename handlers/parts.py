@@ -13,6 +13,7 @@ from bot.janitor.retry import Retrier
 from bot.janitor.stop import Stopper
 from bot.work import Background
 from handlers.cards import Cards
+from handlers.homes import Homes
 from handlers.replies import UnderWay
 from handlers.reports import Reports
 from handlers.zones import Zones
@@ -34,5 +35,6 @@ class Parts:
     refusals: Refusals
     zones: Zones
     reports: Reports
+    homes: Homes
     names: Names
     looks: Looks

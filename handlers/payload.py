@@ -17,6 +17,11 @@ def channel_of(body: Body) -> str:
     return str(channel.get("id") or (body.get("container") or {}).get("channel_id", ""))
 
 
+def at_home(body: Body) -> bool:
+    """Whether the click was in the app's Home tab."""
+    return bool((body.get("view") or {}).get("type") == "home")
+
+
 def is_private(body: Body) -> bool:
     """Whether only one person sees the message clicked on: it has no thread, and nothing can be put beside it."""
     return bool((body.get("container") or {}).get("is_ephemeral"))

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from slack_bolt.context.respond.async_respond import AsyncRespond
@@ -19,6 +19,19 @@ from handlers.fallback import forms, refuses_blocks, send
 log = structlog.get_logger(__name__)
 
 _OK = 200
+
+
+class Private(Protocol):
+    """A way to answer one request privately."""
+
+    @property
+    def channel(self) -> str:
+        """The channel that the request came from, empty where it came from none."""
+        ...
+
+    async def private(self, message: Message, *, replace: bool = False) -> None:
+        """Show a message to this person only; ``replace`` puts it in the place of the private message clicked on."""
+        ...
 
 
 class Replies:
@@ -86,7 +99,7 @@ class UnderWay:
 
 
 @contextlib.asynccontextmanager
-async def answering(replies: Replies, under_way: UnderWay, **context: Any) -> AsyncIterator[None]:
+async def answering(replies: Private, under_way: UnderWay, **context: Any) -> AsyncIterator[None]:
     """Turn every error of the block into a private answer; a stack trace goes to the log and nowhere else.
 
     ``context`` is for the log, and says ``user``, ``team`` and perhaps ``action`` and ``proposal`` for the record of
@@ -105,7 +118,7 @@ async def answering(replies: Replies, under_way: UnderWay, **context: Any) -> As
             await _try_private(replies, unexpected(reference))
 
 
-def _refused(replies: Replies, context: Mapping[str, Any]) -> Refused:
+def _refused(replies: Private, context: Mapping[str, Any]) -> Refused:
     return Refused(
         user=str(context.get("user", "")),
         team_id=str(context.get("team", "")),
@@ -115,7 +128,7 @@ def _refused(replies: Replies, context: Mapping[str, Any]) -> Refused:
     )
 
 
-async def _try_private(replies: Replies, message: Message) -> None:
+async def _try_private(replies: Private, message: Message) -> None:
     try:
         await replies.private(message)
     except (SlackApiError, SlackClientError, OSError, TimeoutError):

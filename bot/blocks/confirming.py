@@ -37,7 +37,10 @@ class Confirming:
 
 
 def confirming(proposal: Proposal, channel: str, message: str) -> View:
-    """Draw the modal for a proposal; ``channel`` and ``message`` (its timestamp) are of the card clicked on."""
+    """Draw the modal for a proposal; ``channel`` and ``message`` (its timestamp) are of the card clicked on.
+
+    Both are empty where that was in the Home tab.
+    """
     what = f"{plural(proposal.item_count, 'manifest')}{_size(proposal)}"
     if proposal.rule.whole and proposal.staying is None:
         asked = f"*Delete the whole repository* {code(proposal.target)}"

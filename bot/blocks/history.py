@@ -84,8 +84,8 @@ def history_csv(done: Sequence[tuple[Proposal, Record]]) -> Sheet:
         for proposal, record in done
     ]
     actions = Counter(record.item.action for _, record in done)
-    told = _told(actions[Action.DELETE], actions[Action.UNTAG], actions[Action.UNLOCK])
-    return sheet("history", _CSV, rows, f"{join(told) or 'Nothing was done so far'}.")
+    done_words = told(actions[Action.DELETE], actions[Action.UNTAG], actions[Action.UNLOCK])
+    return sheet("history", _CSV, rows, f"{join(done_words) or 'Nothing was done so far'}.")
 
 
 def _headline(past: Past, request: History) -> str:
@@ -94,11 +94,11 @@ def _headline(past: Past, request: History) -> str:
     if not totals.runs:
         return f"*Nothing was deleted*{where} so far."
     up_to = f", up to *{size(totals.deleted_bytes)}*" if totals.deleted_bytes else ""
-    told = join([f"*{what}" for what in _told(totals.manifests, totals.tags, totals.locks, mark="*")])
-    return f"{told}{where} in {plural(totals.runs, 'run')}{up_to}."
+    words = join([f"*{what}" for what in told(totals.manifests, totals.tags, totals.locks, mark="*")])
+    return f"{words}{where} in {plural(totals.runs, 'run')}{up_to}."
 
 
-def _told(manifests: int, tags: int, locks: int, mark: str = "") -> list[str]:
+def told(manifests: int, tags: int, locks: int, mark: str = "") -> list[str]:
     """Say ``3 manifests deleted``, ``2 tags removed``, ``1 lock lifted``; ``mark`` goes behind what is counted."""
     counts = ((manifests, "manifest", "deleted"), (tags, "tag", "removed"), (locks, "lock", "lifted"))
     return [f"{plural(count, what)}{mark} {done}" for count, what, done in counts if count]
@@ -109,7 +109,7 @@ def _row(run: Run, request: History) -> list[Cell]:
     return [
         utc(proposal.finished or proposal.started or proposal.created),
         name(_where(run, request), 100),
-        join(_told(run.manifests, run.tags, run.locks)),
+        join(told(run.manifests, run.tags, run.locks)),
         _freed(run, request),
         _person(proposal.requester),
         _person(proposal.decided_by),
@@ -130,9 +130,8 @@ def _freed(run: Run, request: History) -> str:
         return ""
     proposal = run.proposal
     whole = request.reference == ALL or proposal.target == request.reference.repository
-    measured = proposal.measured
-    if whole and proposal.checked is not None and measured is not None and not measured.unread:
-        return size(measured.freed)
+    if whole and run.measured_bytes is not None:
+        return size(run.measured_bytes)
     return f"up to {size(run.deleted_bytes)}"
 
 
@@ -145,6 +144,6 @@ def _person(who: str) -> Cell:
 def _sentence(run: Run, request: History) -> str:
     proposal = run.proposal
     return (
-        f"{join(_told(run.manifests, run.tags, run.locks))} in {code(_where(run, request), 100)}, asked by "
+        f"{join(told(run.manifests, run.tags, run.locks))} in {code(_where(run, request), 100)}, asked by "
         f"{actor(proposal.requester)}, approved by {actor(proposal.decided_by)}."
     )

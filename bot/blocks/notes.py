@@ -7,7 +7,7 @@ from bot.blocks.message import Message
 from bot.blocks.parts import section
 from bot.blocks.text import code, date, link, mention, number, plural
 from bot.domain.plan import Item
-from bot.domain.proposal import Proposal
+from bot.domain.proposal import Proposal, State
 
 
 def proposed(proposal: Proposal, items: Sequence[Item] = (), *, url: str = "", seen: int | None = None) -> Message:
@@ -22,6 +22,17 @@ def proposed(proposal: Proposal, items: Sequence[Item] = (), *, url: str = "", s
     until = date(proposal.expires)
     text = f":white_check_mark: {link(url, 'Proposed')}: {what}. Open until {until}; the answer shows on the card."
     text = f"{text} {_difference(seen, proposal.item_count)}".rstrip()
+    return Message(text, [section(text)])
+
+
+def decided(proposal: Proposal, url: str = "") -> Message:
+    """Tell whoever clicked in the Home tab what came of it; ``url`` leads to the card."""
+    about = f"the {link(url, 'proposal')} about {code(proposal.target)}"
+    text = {
+        State.OPEN: f":white_check_mark: Your approval of {about} counts; it takes more than yours.",
+        State.REJECTED: f":no_entry_sign: You have rejected {about}. Nothing is deleted.",
+        State.WITHDRAWN: f":leftwards_arrow_with_hook: You have withdrawn {about}. Nothing is deleted.",
+    }.get(proposal.state, f":white_check_mark: You have approved {about}. Its card shows how it goes.")
     return Message(text, [section(text)])
 
 

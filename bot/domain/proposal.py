@@ -107,6 +107,11 @@ class Proposal:
     staying: Staying | None = None
     share: Share | None = None
 
+    @property
+    def half_way(self) -> datetime:
+        """When half of the time is over in which it can be decided."""
+        return self.created + (self.expires - self.created) / 2
+
     def confirmed_by(self, typed: str) -> bool:
         """Whether this is what has to be typed to approve it. Spaces around it don't count."""
         return not self.needs_typed or typed.strip() == self.needs_typed

@@ -19,6 +19,7 @@ from bot.work import Engine
 class Click:
     """A click on a card's button: who, where, and which proposal in which form the button belongs to.
 
+    ``channel`` is empty where the button is in the app's Home tab.
     ``typed``: what was typed to confirm it, where that was asked for.
     """
 
@@ -185,6 +186,25 @@ class Decider:
         if proposal.expires <= self._desk.clock():
             raise _too_late(proposal.expires)
         return proposal
+
+    async def asked(self, proposal: Proposal) -> list[str]:
+        """Give the users and user groups whose approval a proposal waits for. Who can't approve it is left out."""
+        left_out = set() if await self.approvers.allows_self(proposal) else {proposal.requester}
+        needs = await self.approvers.needs(proposal)
+        return [one for one in dict.fromkeys(id_ for need in needs for id_ in need.approvers) if one not in left_out]
+
+    async def waits_for(self, user: str, proposals: Sequence[Proposal]) -> list[Proposal]:
+        """Give those of some open proposals that somebody can approve now. Raises RefusedError as ``may_approve``."""
+        if not await self.may_approve(user):
+            return []
+        found = []
+        for one in proposals:
+            covers = await self.approvers.covers(user, await self.approvers.needs(one))
+            if not covers or (one.requester == user and not await self.approvers.allows_self(one)):
+                continue
+            if user not in {vote.user for vote in await self._desk.store.votes.of(one.id, one.revision)}:
+                found.append(one)
+        return found
 
     def refuse(self, problem: str, expected: str, needs: Sequence[Need], *mentions: str) -> RefusedError:
         """Give a refusal in words; those who may approve are always among its mentions."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from bot.domain.manifest import Kind, kind_of
 from bot.domain.proposal import DONE, Outcome, Proposal, Record
@@ -30,6 +30,14 @@ class Run:
     deleted_bytes: int = 0
     tags: int = 0
     locks: int = 0
+
+    @property
+    def measured_bytes(self) -> int | None:
+        """What all that was approved has freed, once that is measured; None where it is not, or not all of it."""
+        measured = self.proposal.measured
+        if self.proposal.checked is None or measured is None or measured.unread:
+            return None
+        return measured.freed
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +88,19 @@ class History:
         *,
         start: int = 0,
         most: int | None = None,
+        since: datetime | None = None,
+        empty: bool = False,
     ) -> list[Run]:
-        """Give them with what each has done, the latest first, from the position ``start`` on."""
+        """Give them with what each has done, the latest first, from the position ``start`` on.
+
+        ``since``: only those that have ended since then or are under way. ``empty``: also those that did nothing.
+        """
+        which = _here(team_id, registry) if empty else _doing(team_id, registry, repository)
+        if since is not None:
+            which.append(or_(PROPOSALS.c.finished.is_(None), PROPOSALS.c.finished >= since))
         query = (
             select(PROPOSALS)
-            .where(*_doing(team_id, registry, repository))
+            .where(*which)
             .order_by(PROPOSALS.c.started.desc(), PROPOSALS.c.id)
             .offset(start)
             .limit(most)

@@ -219,6 +219,18 @@ class Proposals(Runs):
         here = [] if registry is None else [PROPOSALS.c.registry == registry]
         return await self._list(PROPOSALS.c.state == State.OPEN, PROPOSALS.c.team_id == team_id, *here)
 
+    async def of(self, team_id: str, requester: str, most: int) -> list[Proposal]:
+        """Give what somebody has proposed in a workspace: what is not over before what is, the latest first of each."""
+        over = PROPOSALS.c.state.in_([state for state in State if state.final])
+        query = (
+            select(PROPOSALS)
+            .where(PROPOSALS.c.team_id == team_id, PROPOSALS.c.requester == requester)
+            .order_by(case((over, 1), else_=0), PROPOSALS.c.created.desc(), PROPOSALS.c.id)
+            .limit(most)
+        )
+        async with self._database.read() as connection:
+            return [rows.to_proposal(row) for row in (await connection.execute(query)).mappings()]
+
     async def _in_the_way(self, connection: AsyncConnection, proposal: Proposal) -> Proposal | None:
         same = (PROPOSALS.c.team_id, PROPOSALS.c.registry, PROPOSALS.c.target)
         values = (proposal.team_id, proposal.registry, proposal.target)

@@ -15,8 +15,10 @@ from bot.store.events import Events
 from bot.store.figures import Figures
 from bot.store.history import History
 from bot.store.hold import FileHold
+from bot.store.homes import Homes
 from bot.store.migrate import Schema, check, migrate, schema_of
 from bot.store.proposals import Proposals
+from bot.store.reminders import Reminders
 from bot.store.subscriptions import Subscriptions
 from bot.store.turns import Turns
 from bot.store.votes import Votes
@@ -45,6 +47,8 @@ class Store:
         self.subscriptions = Subscriptions(database)
         self.turns = Turns(database)
         self.votes = Votes(database)
+        self.reminders = Reminders(database)
+        self.homes = Homes(database)
 
     @classmethod
     async def open(cls, url: str, *, lease: timedelta = LEASE) -> "Store":

@@ -218,6 +218,23 @@ LOOKS = Table(
     Column("taken", Utc, primary_key=True),
 )
 
+# What became of the reminder of a proposal: see Reminders. No row: there was none yet.
+REMINDERS = Table(
+    "reminders",
+    METADATA,
+    Column("proposal", Words, primary_key=True),
+    Column("outcome", Words, nullable=False),
+)
+
+# Whose Home tab is kept up to date: those who have opened it, and when they last did.
+HOMES = Table(
+    "homes",
+    METADATA,
+    Column("team_id", Words, primary_key=True),
+    Column("user", Words, primary_key=True),
+    Column("opened", Utc, nullable=False),
+)
+
 # Who does something for a while, by a name of what is done. One that has run out is as good as none.
 CLAIMS = Table(
     "claims",

@@ -15,6 +15,7 @@ from bot.app import Application
 from bot.janitor.execute import Pace
 from bot.registry import Patience
 from bot.settings import load_settings
+from bot.work import ReadBudget
 from sandbox.acr import AcrOptions, AcrSandbox, Registry
 from sandbox.slack import Channel, Human, Message, Person, SlackSandbox, UserGroup, Workspace, text_of
 from sandbox.slack import Options as SlackOptions
@@ -109,10 +110,11 @@ class Stage:
         *,
         patience: Patience | None = None,
         cards_every: timedelta | None = timedelta(milliseconds=100),
+        budget: ReadBudget | None = None,
     ) -> AsyncIterator[Application]:
         """Start the real app on this stage's settings, reached by this stage's transport.
 
-        ``patience`` and ``cards_every`` None stand for the product's own.
+        ``patience``, ``cards_every`` and ``budget`` None stand for the product's own.
         """
         more: dict[str, Any] = {} if cards_every is None else {"cards_every": cards_every}
         with patch.dict("os.environ", {**self.acr.identity_env}):
@@ -122,6 +124,7 @@ class Stage:
                 pace=pace,
                 patience=patience,
                 turns_every=timedelta(milliseconds=100),
+                budget=budget,
                 **more,
             )
             async with application:

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from bot.domain.proposal import Deed
-from bot.store import Store
+from bot.store import Store, open_audit
 from sandbox.slack import text_of
 from tests.scenarios.stage import OPS, RILEY, SAM, Stage, days_ago, make_stage
 
@@ -46,7 +46,7 @@ async def click_as(stage: Stage, address: str, button: str, change: Change, trig
 
 
 @pytest.mark.parametrize("change", [from_another_team, from_another_team_of_the_enterprise])
-@pytest.mark.parametrize("button", ["approve", "reject", "withdraw"])
+@pytest.mark.parametrize("button", ["approve", "reject", "withdraw", "stop", "retry"])
 async def test_a_click_from_another_workspace_decides_nothing(button: str, change: Change) -> None:
     """A proposal belongs to the workspace where it was made: elsewhere it is not even known."""
     async with make_stage("http") as stage, stage.running() as app:
@@ -66,6 +66,29 @@ async def test_a_click_from_another_workspace_decides_nothing(button: str, chang
         await stage.slack.settle(0.5)
         assert "[Approve]" in text_of(card)
         assert stage.registry.digests("myrepo") == loose
+        async with open_audit(stage.environ["DATABASE_URL"]) as audit:
+            theirs, _ = await audit.latest("T0OTHER", most=9)
+        # What is on record of it is theirs, and says nothing of the workspace whose proposal it is.
+        assert {row["deed"] for row in theirs} == {Deed.REFUSED}
+        assert {row["enterprise_id"] for row in theirs} == {""}
+
+
+async def test_lists_are_of_one_workspace(transport: str) -> None:
+    """What waits and what was deleted in one workspace is not told in another."""
+    async with make_stage(transport) as stage:
+        for number, repo in enumerate(("myrepo", "other")):
+            stage.registry.push_image(repo, layers=[number + 1], updated=days_ago(9))
+        async with stage.running():
+            card = await stage.propose(stage.riley, "/acr untagged myrepo")
+            await stage.sam.click(card, "approve")
+            await stage.settled(card)
+            await stage.propose(stage.riley, "/acr untagged other")
+            assert "1 proposal waits" in text_of(await stage.ask(stage.riley, "/acr pending"))
+            assert "*1 manifest* deleted" in text_of(await stage.ask(stage.riley, "/acr history"))
+        stage.slack.workspace.team_id = "T0OTHER"
+        async with stage.running():
+            assert "other" not in text_of(await stage.ask(stage.riley, "/acr pending"))
+            assert "Nothing was deleted" in text_of(await stage.ask(stage.riley, "/acr history"))
 
 
 async def test_a_proposal_of_another_workspace_stands_in_nobody_elses_way(transport: str) -> None:

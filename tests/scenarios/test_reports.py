@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.clocks import DAYS
+from bot.work import ReadBudget
 from sandbox.acr import Fault
 from sandbox.slack import Message, text_of
 from tests.scenarios.stage import ELSEWHERE, OPS, SAM, Stage, days_ago, make_stage
@@ -38,6 +39,18 @@ async def report_after(stage: Stage, known: int, channel: str = OPS) -> Message:
     """Wait for one more report than is known, and give it."""
     await stage.slack.wait_for(lambda: len(reports(stage, channel)) > known, timeout=20)
     return reports(stage, channel)[-1]
+
+
+async def report_now(stage: Stage, patience: float = 20) -> None:
+    """Ask for the channel's report, and wait until the asker is told that it is there."""
+
+    def posted() -> int:
+        return sum("Posted the report" in message.text for message in stage.riley.messages(OPS))
+
+    before = posted()
+    outcome = await stage.riley.slash("/acr report", channel=OPS)
+    assert outcome.ok, outcome
+    await stage.slack.wait_for(lambda: posted() > before, timeout=patience)
 
 
 async def told(stage: Stage, person: str, words: str) -> str:
@@ -90,7 +103,7 @@ async def test_a_channel_subscribes_and_its_report_is_posted_now(stage: Stage) -
     text = text_of(await stage.ask(stage.riley, "/acr subscribe 'web/*' --day tue --at 8:30 --zone Europe/Amsterdam"))
     assert "gets a report* of `web/*` in " in text
     assert "every Tuesday at 08:30 (Europe/Amsterdam)." in text
-    await stage.ask(stage.riley, "/acr report")
+    await report_now(stage)
     report = await report_after(stage, 0)
     assert text_of(report).startswith("`web/*`: *5 stale manifests*, up to *32 MiB*")
     assert "web/app" in text_of(report)
@@ -160,7 +173,7 @@ async def test_a_clean_up_is_proposed_from_a_report(stage: Stage) -> None:
     stale = seed(stage)
     fresh = stage.registry.push_image("web/app", layers=[77], media="docker", updated=days_ago(9))
     await stage.ask(stage.riley, "/acr subscribe 'web/*'")
-    await stage.ask(stage.riley, "/acr report")
+    await report_now(stage)
     report = await report_after(stage, 0)
     before = text_of(report)
     card = await stage.card_after(stage.riley.click(report, "propose.0"))
@@ -171,7 +184,7 @@ async def test_a_clean_up_is_proposed_from_a_report(stage: Stage) -> None:
     there = stage.registry.digests("web/app")
     assert not stale & there
     assert fresh in there
-    await stage.ask(stage.riley, "/acr report")
+    await report_now(stage)
     report = await report_after(stage, 1)
     assert "Cleaned in the last 7 days" in text_of(report)
     assert "3 manifests of `web/app`" in text_of(report)
@@ -181,7 +194,7 @@ async def test_the_details_are_those_of_the_report(stage: Stage) -> None:
     """The file in the thread has the figures that the report was made from, whatever was pushed since."""
     seed(stage)
     await stage.ask(stage.riley, "/acr subscribe 'web/*'")
-    await stage.ask(stage.riley, "/acr report")
+    await report_now(stage)
     report = await report_after(stage, 0)
     stage.registry.push_image("web/app", layers=[5], media="docker", updated=days_ago(90))
     await stage.olu.click(report, "report.details")
@@ -195,7 +208,7 @@ async def test_what_waits_for_a_decision_is_in_the_report(stage: Stage) -> None:
     seed(stage)
     await stage.propose(stage.riley, "/acr untagged web/app")
     await stage.ask(stage.riley, "/acr subscribe 'web/*'")
-    await stage.ask(stage.riley, "/acr report")
+    await report_now(stage)
     await stage.slack.wait_for(
         lambda: any("Waiting for a decision" in text_of(message) for message in stage.cards()), timeout=15
     )
@@ -206,7 +219,7 @@ async def test_a_repository_that_cannot_be_read_is_named(stage: Stage) -> None:
     seed(stage)
     stage.acr.faults.add(Fault(status=403, path=r"^/acr/v1/web/api"))
     await stage.ask(stage.riley, "/acr subscribe 'web/*'")
-    await stage.ask(stage.riley, "/acr report")
+    await report_now(stage)
     text = text_of(await report_after(stage, 0))
     assert text.startswith("`web/*`: *3 stale manifests*, up to *30 MiB*")
     assert "Could not be read, and is no part of these figures" in text
@@ -224,11 +237,11 @@ async def test_a_trend_is_drawn_from_reports(stage: Stage) -> None:
     text = text_of(await stage.ask(stage.riley, "/acr trend web/app"))
     assert "No report has seen 'web/app' in the last 12 weeks." in text
     await stage.ask(stage.riley, f"/acr subscribe 'web/*' --day {quiet_day()}")
-    await stage.ask(stage.riley, "/acr report")
+    await report_now(stage)
     await report_after(stage, 0)
     stage.clock_ahead = WEEK
     stage.registry.push_image("web/app", layers=[2 * MIB], media="docker", updated=days_ago(60))
-    await stage.ask(stage.riley, "/acr report")
+    await report_now(stage)
     await report_after(stage, 1)
     text = text_of(await stage.ask(stage.riley, "/acr trend web/app"))
     assert "`web/app` has *4 stale manifests*, up to *32 MiB*, 2 MiB more than at the first of 2 weeks." in text
@@ -383,3 +396,37 @@ async def test_a_team_of_the_settings_file_is_not_changed_from_slack(stage_of_a_
         text = text_of(await stage.ask(stage.riley, "/acr unsubscribe"))
         assert "The report of web team is in the settings file, and can't be changed from Slack." in text
         assert "settings file" in text_of(await stage.ask(stage.riley, "/acr subscriptions"))
+
+
+# How much is read
+
+
+@pytest.mark.slow
+async def test_the_second_week_keeps_to_what_a_basic_registry_allows_in_a_minute() -> None:
+    """Of 200 repositories with 50 manifests each: three reads of each, and no body is asked for again."""
+    async with make_stage("http") as stage:
+        for number in range(200):
+            for image in range(50):
+                stage.registry.push_image(
+                    f"team/app{number:03}",
+                    tags=[f"v{image}"] if image < 10 else [],
+                    layers=[50_000 + 50 * number + image],
+                    updated=days_ago(40 + image),
+                )
+        async with stage.running(budget=ReadBudget(burst=10**6, per_minute=10**6)):
+            await stage.ask(stage.riley, f"/acr subscribe 'team/*' --day {quiet_day()}")
+            await report_now(stage, patience=90)
+            first = stage.acr.log.count()
+            stage.acr.log.clear()
+            stage.clock_ahead = WEEK
+            await report_now(stage, patience=90)
+        assert "as much as last week" in text_of(reports(stage)[-1])
+    kinds = stage.acr.log.kinds()
+    assert first > 10_000
+    assert {kind: count for kind, count in kinds.items() if count >= 200} == {
+        "get_repository": 200,
+        "list_manifests": 200,
+        "list_tags": 200,
+    }
+    assert stage.acr.log.count() <= 700
+    assert set(stage.acr.log.statuses()) <= {200, 401}

@@ -105,3 +105,19 @@ async def test_tags_and_locks_count_by_themselves(store: Store) -> None:
     assert [record.outcome for _, record in await store.history.done(["p1"])] == [Outcome.REMOVED, Outcome.UNLOCKED]
     await store.proposals.settle("p1", 1, deleted(3))
     assert await store.history.totals("T1") == Totals(1, 1, 1000, tags=1, locks=1)
+
+
+async def test_since_a_moment_only_later_runs_count(store: Store) -> None:
+    """A run that ended before then is left out; one that is still under way counts with what it has done."""
+    await seed(store)
+    assert await store.proposals.finish("p1", 1, State.DONE, NOW + 3 * HOUR, "", event(Deed.FINISHED, "p1"))
+    assert [run.proposal.id for run in await store.history.runs("T1", since=NOW + 3 * HOUR)] == ["p2", "p1"]
+    assert [run.proposal.id for run in await store.history.runs("T1", since=NOW + 4 * HOUR)] == ["p2"]
+
+
+async def test_runs_that_did_nothing_are_given_to_who_asks_for_them(store: Store) -> None:
+    """They have begun all the same; what only waits has not."""
+    await seed(store)
+    await put(store, State.FAILED, 2, id="p5", team_id="T1", registry="main")
+    found = await store.history.runs("T1", most=5, empty=True)
+    assert sorted((run.proposal.id, run.manifests) for run in found) == [("p1", 3), ("p2", 3), ("p5", 0)]

@@ -109,3 +109,15 @@ async def test_news_that_comes_while_a_card_is_drawn_stays_news(store: Store) ->
     await store.proposals.measured("a", Freed(1, 2))
     await store.proposals.drawn("a", State.OPEN, read.drawn)
     assert ids(await store.proposals.undrawn()) == ["a"]
+
+
+async def test_what_somebody_has_proposed(store: Store) -> None:
+    """What is not over comes first, the latest first of each, and no more than were asked for."""
+    for number, (about, state) in enumerate(
+        {"a": State.OPEN, "b": State.DONE, "c": State.OPEN, "d": State.DONE}.items()
+    ):
+        await put(store, state, id=about, created=NOW + number * HOUR)
+    await put(store, State.OPEN, id="theirs", requester="U9")
+    await put(store, State.OPEN, id="elsewhere", team_id="T9")
+    assert [one.id for one in await store.proposals.of("T1", "U1", 9)] == ["c", "a", "d", "b"]
+    assert [one.id for one in await store.proposals.of("T1", "U1", 3)] == ["c", "a", "d"]
