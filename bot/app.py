@@ -24,6 +24,8 @@ from bot.janitor.brake import Brakes
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.execute import Executor, Pace
+from bot.janitor.freeze import Freezer
+from bot.janitor.hold import held_back
 from bot.janitor.lock import Locker
 from bot.janitor.looks import Looks
 from bot.janitor.names import Names
@@ -115,9 +117,13 @@ class Application:
         exits.push_async_callback(cards.close)
         engine = engine_for(store, registries=len(registries), times=self._times)
         exits.push_async_callback(engine.stop)
+
+        async def held(registry: str) -> bool:
+            return await held_back(store, policy, registry, self._clock()) is not None
+
         directory = SlackDirectory(slack, clock=lambda: self._clock().timestamp())
         decider = Decider(desk, directory, engine)
-        brakes = Brakes(store)
+        brakes = Brakes(store, held=held)
         surveys = Background(Surveyor(desk, cards, self._budget or ReadBudget()).look)
         exits.push_async_callback(surveys.close)
         names = Names(desk)
@@ -136,6 +142,7 @@ class Application:
             stopper=Stopper(desk, decider, brakes),
             retrier=Retrier(desk, decider, engine),
             locker=Locker(desk, decider),
+            freezer=Freezer(desk, decider, brakes, engine),
             cards=cards,
             surveys=surveys,
             under_way=under_way,

@@ -129,6 +129,13 @@ class LeaseOverError(FenceLostError):
     """The lease has run out, and this worker is to end before it could prove its fence anew."""
 
 
+class HeldBackError(JanitorError):
+    """This work may not go on now: the registry is frozen, or it is quiet. Whoever is to run it tries again later."""
+
+    def __init__(self, proposal: str) -> None:
+        super().__init__(f"Proposal {proposal} is held back.")
+
+
 class LeaseHeldError(JanitorError):
     """Another worker is at this work, and its lease lasts: whoever is to run it tries again later."""
 

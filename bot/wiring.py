@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from azure.identity.aio import DefaultAzureCredential
 
+from bot.domain.hold import Quiet
 from bot.domain.rights import Grant
 from bot.domain.rule import Protection
 from bot.domain.standing import Standing
@@ -24,6 +25,7 @@ def utc_now() -> datetime:
 
 def policy_of(settings: Settings) -> Policy:
     """Take what the settings say of approvals, limits, protection and standing rules."""
+    quiet = settings.limits.quiet_hours
     return Policy(
         approvers=settings.approvals.approvers,
         required=settings.approvals.required,
@@ -32,6 +34,7 @@ def policy_of(settings: Settings) -> Policy:
         expires_after=settings.approvals.expires_after,
         items_per_proposal=settings.limits.items_per_proposal,
         tagged_share=settings.limits.tagged_share,
+        quiet=Quiet(quiet.start, quiet.end, quiet.days, quiet.zone) if quiet.days else None,
         stale_after=settings.selection.stale_after,
         protection=Protection(
             grace=settings.selection.grace,

@@ -15,10 +15,12 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message, card, files, notes
+from bot.domain.hold import Held
 from bot.domain.proposal import Outcome, Proposal, State
 from bot.domain.rights import Need
 from bot.errors import JanitorError, RefusedError, StoreError
 from bot.janitor.desk import Policy
+from bot.janitor.hold import held_back
 from bot.store import Store
 from handlers.fallback import send
 
@@ -288,6 +290,7 @@ class Cards:
             now=self._clock(),
             faults=await self._store.events.faults(proposal.id) if proposal.state is State.OPEN else None,
             allow_self=self._policy.allow_self_approval,
+            held=await self._held(proposal),
             earlier=await self._store.proposals.get(proposal.retry_of) if proposal.retry_of else None,
         )
 
@@ -296,6 +299,11 @@ class Cards:
             return ()
         repositories = await self._store.proposals.repositories(proposal.id)
         return self._policy.rights.needs(proposal.registry, repositories or [proposal.target])
+
+    async def _held(self, proposal: Proposal) -> Held | None:
+        if proposal.state.final:
+            return None
+        return await held_back(self._store, self._policy, proposal.registry, self._clock())
 
     async def _attach(self, proposal: Proposal) -> None:
         items = [record.item for record in await self._store.proposals.records(proposal.id)]

@@ -10,6 +10,7 @@ from bot.blocks import Message, explanation, help_message, overview
 from bot.domain.apply import Apply
 from bot.domain.audit import Audit
 from bot.domain.explain import Overview
+from bot.domain.hold import Freeze, Unfreeze
 from bot.domain.parse import parse_command
 from bot.domain.purge import Purge
 from bot.domain.removals import Delete, Old
@@ -21,6 +22,7 @@ from bot.janitor.explain import explain
 from handlers import teams
 from handlers.audit import answer_audit
 from handlers.caller import Caller
+from handlers.holding import answer_freeze, answer_unfreeze
 from handlers.lists import Lists
 from handlers.locks import answer_lock
 from handlers.parts import Parts
@@ -52,13 +54,13 @@ def register(app: AsyncApp, parts: Parts) -> None:
                     await forms.open(command, client)
                     return
             except (BadInputError, RefusedError) as error:
-                await caller.replies.private(_help(parts, error))
+                await caller.replies.private(await _help(parts, error))
                 return
             await caller.replies.private(await answers[type(request)](parts, request, caller))
 
 
 async def _helped(parts: Parts, _: Help, _caller: Caller) -> Message:
-    return _help(parts)
+    return await _help(parts)
 
 
 async def _explained(parts: Parts, request: Explain, _: Caller) -> Message:
@@ -68,7 +70,7 @@ async def _explained(parts: Parts, request: Explain, _: Caller) -> Message:
     return explanation(found.about, registry=found.registry, now=parts.desk.clock())
 
 
-def _help(parts: Parts, problem: JanitorError | None = None) -> Message:
+async def _help(parts: Parts, problem: JanitorError | None = None) -> Message:
     registries = parts.desk.registries
     return help_message(
         problem=problem,
@@ -76,6 +78,7 @@ def _help(parts: Parts, problem: JanitorError | None = None) -> Message:
         login_server=next(iter(registries.values())).host,
         grace=parts.desk.policy.protection.grace,
         rule=next((rule.name for rule in parts.desk.policy.rules), ""),
+        frozen=await parts.desk.store.freezes.list(),
     )
 
 
@@ -83,6 +86,8 @@ _ANSWERS: Mapping[type, Answer] = {
     Help: _helped,
     Explain: _explained,
     Lock: answer_lock,
+    Freeze: answer_freeze,
+    Unfreeze: answer_unfreeze,
     Audit: answer_audit,
     **teams.ANSWERS,
     **dict.fromkeys((Untagged, Old, Delete, DeleteRepository, Untag, Unlock, Purge, Apply), answer_proposable),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
+from bot.janitor.freeze import Freezer
 from bot.janitor.lock import Locker
 from bot.janitor.looks import Looks
 from bot.janitor.names import Names
@@ -29,6 +30,7 @@ class Parts:
     stopper: Stopper
     retrier: Retrier
     locker: Locker
+    freezer: Freezer
     cards: Cards
     surveys: Background
     under_way: UnderWay

@@ -9,6 +9,7 @@ from bot.blocks import card_buttons, card_question, card_record
 from bot.blocks.card_view import View
 from bot.blocks.message import Message, stamped
 from bot.blocks.text import name
+from bot.domain.hold import Held
 from bot.domain.proposal import Proposal, Record, State, Tally
 from bot.domain.rights import Need
 from bot.domain.vote import Vote
@@ -33,6 +34,7 @@ def card(
     faults: Mapping[str, str] | None = None,
     allow_self: bool = False,
     earlier: Proposal | None = None,
+    held: Held | None = None,
 ) -> Message:
     """Draw a proposal as it stands. The same arguments give the same message, with the same block ids.
 
@@ -42,9 +44,10 @@ def card(
     that are not cleaned to the reason; ``needs`` and ``faults`` are shown while the card is open, ``votes`` also
     in the record.
     ``earlier`` is the proposal whose failed items this one does again.
+    ``held``: what holds approved work on its registry back now.
     ``allow_self``: the settings let an approver approve what they proposed, which never goes for lifting a lock.
     """
-    view = View(proposal, preview, tally, records_of_note, needs, now, faults or {}, allow_self, earlier, votes)
+    view = View(proposal, preview, tally, records_of_note, needs, now, faults or {}, allow_self, earlier, votes, held)
     text, blocks = _DRAWN[proposal.state](view)
     return stamped(text, blocks, f"card.{name(proposal.id, 64)}.{proposal.revision}.{proposal.state}")
 

@@ -2,6 +2,7 @@
 
 from bot.blocks import doing
 from bot.blocks.card_view import View
+from bot.blocks.hold import held_words
 from bot.blocks.message import Block, fallback
 from bot.blocks.named import all_of, names_of, protected, tag_count, tag_words
 from bot.blocks.one import about_one
@@ -45,6 +46,7 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
     again = _AGAIN.format("has other tags, is" if tags else "was tagged,")
     if not view.deletes:
         again = _AGAIN_TAGS if Action.UNTAG in view.actions else _AGAIN_LOCK
+    held = held_words(view.held, is_open=True)
     blocks: list[Block] = [
         section(f"{view.to()}{view.up_to}?"),
         *([section(_named(view.named, proposal.rule))] if view.named else []),
@@ -52,6 +54,7 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
         *([section(stays)] if stays else []),
         *([section(guarded)] if guarded else []),
         *([section(share)] if share else []),
+        *([section(held)] if held else []),
         fields(
             [
                 ("Asked by", view.asked),
@@ -76,6 +79,7 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
         stays,
         guarded,
         share,
+        held,
         protected(view.named, proposal.rule) if view.named else "",
         f"Asked by {mention(proposal.requester)}.",
         f"Who may approve: {may}.",

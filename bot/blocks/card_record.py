@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.blocks import doing, rich
 from bot.blocks.card_view import View
+from bot.blocks.hold import held_words
 from bot.blocks.message import Block, fallback
 from bot.blocks.named import as_many_as_fit, names_of
 from bot.blocks.outcomes import bar, counts, outcome_lists, reasons_sentence
@@ -27,8 +28,16 @@ def waiting(view: View, buttons: list[Block]) -> Drawing:
     """Draw what is approved and has not begun."""
     title = f"{view.to(before='Approved: ')}{view.up_to}"
     turn = "Waiting to start: a registry is cleaned by one proposal at a time."
-    blocks = [section(f":hourglass_flowing_sand: {title}"), context(turn, view.repeats), _people(view), *buttons]
+    if held := held_words(view.held):
+        turn = held
+    blocks = [section(f":hourglass_flowing_sand: {title}"), *_turn(view, turn), _people(view), *buttons]
     return fallback(f"{title}.", _by(view, "Approved"), turn, view.repeats), blocks
+
+
+def _turn(view: View, turn: str) -> list[Block]:
+    if view.held is None:
+        return [context(turn, view.repeats)]
+    return [section(turn), *([context(view.repeats)] if view.repeats else [])]
 
 
 def progress(view: View, buttons: list[Block]) -> Drawing:
@@ -40,11 +49,16 @@ def progress(view: View, buttons: list[Block]) -> Drawing:
     blocks = [section(f":broom: {title}"), section("\n".join(lines))]
     if _again(view) or view.repeats:
         blocks.append(context(_again(view), view.repeats))
+    held = "" if view.proposal.stop_by else held_words(view.held)
+    if held:
+        blocks.append(section(held))
     stopping = _stopping(view)
     if stopping:
         blocks.append(section(f":octagonal_sign: {stopping}"))
     blocks += [_people(view), *buttons]
-    return fallback(f"{title}: {done}.", stopping, f"{counts(tally)}.", _by(view, "Approved"), view.repeats), blocks
+    return fallback(
+        f"{title}: {done}.", held, stopping, f"{counts(tally)}.", _by(view, "Approved"), view.repeats
+    ), blocks
 
 
 def result(view: View, buttons: list[Block]) -> Drawing:

@@ -9,6 +9,7 @@ from bot.blocks.named import named_and_more, named_item, tag_count
 from bot.blocks.text import actor, code, date, join, mention, plural, size
 from bot.blocks.whole import of_all
 from bot.blocks.wording import SHARED_LAYERS
+from bot.domain.hold import Held
 from bot.domain.plan import Action, Item
 from bot.domain.proposal import Proposal, Record, Tally
 from bot.domain.rights import Need
@@ -31,6 +32,7 @@ class View:
     allow_self: bool
     earlier: Proposal | None = None
     votes: Sequence[Vote] = ()
+    held: Held | None = None
 
     @property
     def named(self) -> Item | None:

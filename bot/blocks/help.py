@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.blocks import rich
+from bot.blocks.hold import all_frozen
 from bot.blocks.message import Block, Message, fallback
 from bot.blocks.parts import section
 from bot.blocks.problem import explained, explained_text
 from bot.blocks.text import code, duration, join, name
 from bot.domain.asked import Example, Group
 from bot.domain.grammar import ALONE, HELP, examples
+from bot.domain.hold import Frozen
 from bot.errors import JanitorError
 
 _EXAMPLE_MOST = 300
@@ -37,18 +39,21 @@ def help_message(
     login_server: str = "",
     grace: timedelta | None = None,
     rule: str = "",
+    frozen: Sequence[Frozen] = (),
 ) -> Message:
     """Explain the app to one person; with ``problem`` on top where what they typed was wrong.
 
     ``registries`` are the names that settings give them, the default first. ``repository`` goes into the examples, and
     so do ``login_server``, the host of the default registry, and ``rule``, the name of a standing rule. ``grace`` is
-    the time within which changes are kept.
+    the time within which changes are kept. ``frozen``: the registries that are frozen.
     """
     commands = _commands(registries, repository, login_server or "myregistry.azurecr.io", rule or "ci-images")
     blocks: list[Block] = []
     if problem:
         blocks.append(rich.rich(rich.paragraph(rich.emoji("warning"), rich.text(" "), *explained(problem))))
         blocks.append({"type": "divider"})
+    held = all_frozen(frozen)
+    blocks += [section(words) for words in held]
     blocks += [
         section(_INTRO),
         *(
@@ -63,7 +68,7 @@ def help_message(
     ]
     told = explained_text(problem) if problem else []
     typed = [code(line, _EXAMPLE_MOST) for lines in commands.values() for line, _ in lines]
-    return Message(fallback(*told, _INTRO, f"Type {join(typed, len(typed), 'or')}."), blocks)
+    return Message(fallback(*told, *held, _INTRO, f"Type {join(typed, len(typed), 'or')}."), blocks)
 
 
 def _commands(

@@ -71,7 +71,7 @@ class Usage:
     example of it for whoever typed more than one, ``noun`` says what it names. ``group`` and ``examples`` are what help
     and README tell of it. ``needs_word``: it can't do without; ``takes_word``: it takes one. ``needs``: what else it
     can't do without, as examples (see ``JanitorError.about``). ``form``: how the form of ``/acr`` alone offers it,
-    where it is a rule there.
+    where it is a rule there. ``free``: its word is all that follows, as it was written, up to a registry at the end.
     """
 
     read: Callable[[Asked], Request]
@@ -86,6 +86,7 @@ class Usage:
     needs: tuple[str, ...] = ()
     form: Form | None = None
     noun: str = REPOSITORY
+    free: bool = False
 
 
 def registry_of(asked: Asked, reference: Reference | None = None) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from bot.domain.asked import Example, Group, Usage
 from bot.domain.fields import Form
 from bot.domain.parse_audit import AUDIT_USAGES
+from bot.domain.parse_hold import HOLD_USAGES
 from bot.domain.parse_lists import LIST_USAGES
 from bot.domain.parse_looks import LOOK_USAGES
 from bot.domain.parse_purge import PURGE_USAGES
@@ -19,6 +20,7 @@ GRAMMAR: Mapping[str, Usage] = {
     **PURGE_USAGES,
     **RULE_USAGES,
     **TAG_USAGES,
+    **HOLD_USAGES,
     **LIST_USAGES,
     **AUDIT_USAGES,
     **TEAM_USAGES,

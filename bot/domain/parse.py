@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from bot.domain.asked import REPOSITORY, Asked, Usage, clip
 from bot.domain.grammar import COMMANDS, GRAMMAR
+from bot.domain.hold import split_reason
 from bot.domain.request import Help, OpenForm, Request
 from bot.errors import BadInputError
 
@@ -51,12 +52,16 @@ TYPOGRAPHY = str.maketrans(
 
 def parse_command(text: str) -> Request:
     """Read the text behind ``/acr``. Raises BadInputError with what would have worked."""
+    command, _, rest = text.strip().partition(" ")
+    usage = GRAMMAR.get(command.lower())
+    if usage is not None and usage.free:
+        return usage.read(_free(f"/acr {command.lower()}", rest, usage))
     words = _words(text)
     if not words:
         return OpenForm()
     if words[0].lower() in {"help", "-h", "--help"}:
         return Help()
-    command, *rest = words
+    command, *more = words
     usage = GRAMMAR.get(command.lower())
     if usage is None:
         raise BadInputError(
@@ -65,10 +70,29 @@ def parse_command(text: str) -> Request:
             example="/acr untagged myrepo",
         )
     try:
-        return usage.read(_asked(f"/acr {command.lower()}", rest, usage))
+        return usage.read(_asked(f"/acr {command.lower()}", more, usage))
     except BadInputError as error:
         error.about(f"/acr {command.lower()}", *usage.needs)
         raise
+
+
+def _free(line: str, text: str, usage: Usage) -> Asked:
+    """Take words as they were written: a reason may hold apostrophes and dashes."""
+    reason, registry = split_reason(text)
+    example = f"{line} {usage.several}"
+    if reason.lower().endswith("--registry"):
+        raise BadInputError(
+            "--registry has no value.", expected="A value follows it.", example=f"{example} --registry myregistry"
+        )
+    if any(word.startswith("--registry") for word in reason.lower().split()):
+        raise BadInputError(
+            "--registry stands in the middle, or twice.",
+            expected="It stands once, at the end.",
+            example=f"{example} --registry myregistry",
+        )
+    if not reason:
+        raise BadInputError(f"The {usage.noun} is missing.", expected=usage.expected, example=example)
+    return Asked(line, reason, {"--registry": registry} if registry else {})
 
 
 def _words(text: str) -> list[str]:

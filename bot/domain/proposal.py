@@ -202,6 +202,9 @@ class Deed(enum.StrEnum):
     RETRIED = "retried"
     VIEWED = "viewed"
     ADOPTED = "adopted"
+    FROZEN = "frozen"
+    UNFROZEN = "unfrozen"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.domain.apply import Apply
 from bot.domain.audit import Audit
+from bot.domain.hold import Freeze, Unfreeze
 from bot.domain.lists import ListRequest
 from bot.domain.purge import Purge
 from bot.domain.reference import Reference, parse_reference
@@ -104,7 +105,7 @@ class OpenForm:
 
 # What can be proposed: each makes a rule, and a button carries it.
 Proposable = Untagged | Old | Delete | DeleteRepository | Untag | Unlock | Purge | Apply
-Request = Proposable | Lock | Explain | ListRequest | TeamRequest | Audit | Help | OpenForm
+Request = Proposable | Lock | Freeze | Unfreeze | Explain | ListRequest | TeamRequest | Audit | Help | OpenForm
 
 
 def request_from_json(data: Any) -> Proposable:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.domain.hold import Quiet
 from bot.domain.reference import nearest
 from bot.domain.rights import Grant, Rights
 from bot.domain.rule import Protection
@@ -34,6 +35,7 @@ class Policy:
     stale_after: timedelta = timedelta(days=30)
     protection: Protection = field(default_factory=Protection)
     rules: tuple[Standing, ...] = ()
+    quiet: Quiet | None = None
 
     @property
     def rights(self) -> Rights:

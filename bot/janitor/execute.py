@@ -4,15 +4,17 @@ import asyncio
 import secrets
 from collections import defaultdict
 from collections.abc import Callable
+from typing import NoReturn
 
 import structlog
 
 from bot.domain.plan import checksum_of
 from bot.domain.proposal import Deed, Event, Outcome, Proposal, Record, State
-from bot.errors import FenceLostError, LeaseHeldError, StoreError
+from bot.errors import FenceLostError, HeldBackError, LeaseHeldError, StoreError
 from bot.janitor.brake import Brakes
 from bot.janitor.cleaning import Cleaning
 from bot.janitor.desk import Desk
+from bot.janitor.hold import held_back
 from bot.janitor.running import Audience, CannotGoOnError, Pace, StoppedError
 from bot.registry import permitted_by
 from bot.work import Lease, boot_time
@@ -40,7 +42,7 @@ class Executor:
         self._desk = desk
         self._audience = audience
         self._pace = pace or Pace()
-        self._brakes = brakes or Brakes(desk.store)
+        self._brakes = brakes or Brakes(desk.store, held=self._is_held)
         self._afterwards = afterwards
         self._under_way: set[str] = set()
 
@@ -49,7 +51,8 @@ class Executor:
 
         Returns early, with its state written, once ``stop`` is set; ends it for good once somebody wants it to stop,
         which ``brakes`` tell. Raises FenceLostError when another worker has taken it over, LeaseHeldError while another
-        is at it, StoreError when the database is away (whoever runs this tries again).
+        is at it, HeldBackError while the registry is frozen or the hours are quiet, StoreError when the database is
+        away (whoever runs this tries again).
         """
         if proposal_id in self._under_way:
             raise LeaseHeldError(proposal_id)
@@ -61,6 +64,10 @@ class Executor:
 
     async def _run(self, proposal_id: str, stop: asyncio.Event) -> None:
         proposals = self._desk.store.proposals
+        waiting = await proposals.get(proposal_id)
+        # One that somebody has stopped is ended also while it is held.
+        if waiting and not (waiting.state.final or waiting.stop_by) and await self._is_held(waiting.registry):
+            raise HeldBackError(proposal_id)
         began = boot_time()
         now = self._desk.clock()
         started, resumed = (Event(now, deed, "app", proposal_id) for deed in (Deed.STARTED, Deed.RESUMED))
@@ -83,11 +90,13 @@ class Executor:
         except StoppedError:
             if await self._desk.store.proposals.stop_is_wanted(proposal.id):
                 await self._finish(proposal, fence, State.STOPPED, "")
-            else:
+            elif stop.is_set():
                 log.info("run_paused")
+            else:
+                await self._hold(proposal)
         except CannotGoOnError as error:
             await self._finish(proposal, fence, State.FAILED, str(error))
-        except (StoreError, FenceLostError):
+        except (StoreError, FenceLostError, HeldBackError):
             raise
         except Exception:
             # A fault of ours would most likely come again and again, and people look at a card that stands still.
@@ -96,6 +105,17 @@ class Executor:
             await self._finish(proposal, fence, State.FAILED, _OUR_FAULT.format(reference))
         else:
             await self._finish(proposal, fence, State.DONE, "")
+
+    async def _is_held(self, registry: str) -> bool:
+        return await held_back(self._desk.store, self._desk.policy, registry, self._desk.clock()) is not None
+
+    async def _hold(self, proposal: Proposal) -> NoReturn:
+        """Leave a run as it is: it goes on, after a fresh look, once nothing holds it back."""
+        event = Event(self._desk.clock(), Deed.HELD, "app", proposal.id, proposal.team_id, proposal.channel)
+        await self._desk.store.events.append(event)
+        log.info("run_held")
+        await self._audience.changed(proposal.id)
+        raise HeldBackError(proposal.id)
 
     async def _clean(self, proposal: Proposal, fence: int, stop: asyncio.Event) -> None:
         client = self._desk.registries.get(proposal.registry)

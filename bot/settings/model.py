@@ -3,7 +3,7 @@
 ``docs/configuration.md`` explains the same settings to people; a test holds the two together.
 """
 
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
+from bot.clocks import parse_time, parse_weekday, parse_zone
 from bot.settings import values
 from bot.settings.approvals import ApprovalSettings, check_approvals
 from bot.settings.rules import RuleSettings, check_rules
@@ -19,6 +20,8 @@ from bot.settings.teams import TeamSettings, check_teams
 
 Duration = Annotated[timedelta, BeforeValidator(values.duration)]
 PositiveDuration = Annotated[timedelta, BeforeValidator(values.positive_duration)]
+Day = Annotated[int, BeforeValidator(lambda value: parse_weekday(value) if isinstance(value, str) else value)]
+Clock = Annotated[time, BeforeValidator(lambda value: parse_time(value) if isinstance(value, str) else value)]
 Pattern = Annotated[str, AfterValidator(values.pattern)]
 Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(values.listed)]
 
@@ -85,12 +88,26 @@ class SelectionSettings(Section):
     keep_last_tagged: bool = Field(default=True, description="true or false", examples=["true"])
 
 
+class QuietSettings(Section):
+    """Hours in which nothing is deleted. Without days there are none. ``days``: 0 is Monday."""
+
+    days: Annotated[tuple[Day, ...], BeforeValidator(values.listed)] = Field(
+        default=(), description="a list of days: mon, tue, wed, thu, fri, sat, sun", examples=["mon", "fri"]
+    )
+    start: Clock = Field(default=time(18), description="a time of 24 hours", examples=['"18:00"'])
+    end: Clock = Field(default=time(8), description="a time of 24 hours", examples=['"08:00"'])
+    zone: Annotated[str, AfterValidator(parse_zone)] = Field(
+        default="UTC", description="the name of a time zone, such as Europe/Amsterdam", examples=["Europe/Amsterdam"]
+    )
+
+
 class LimitSettings(Section):
     """How much at a time. ACR's own tools stop at 32 calls at once."""
 
     items_per_proposal: int = Field(
         default=10_000, ge=1, le=100_000, description="a whole number from 1 to 100000", examples=["10000"]
     )
+    quiet_hours: QuietSettings = QuietSettings()
     tagged_share: int = Field(
         default=50, ge=0, le=100, description="a whole number of percent from 0 to 100", examples=["50"]
     )

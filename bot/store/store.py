@@ -13,6 +13,7 @@ from bot.store.counts import Counts
 from bot.store.database import Database, libpq, parse_url
 from bot.store.events import Events
 from bot.store.figures import Figures
+from bot.store.freezes import Freezes
 from bot.store.history import History
 from bot.store.hold import FileHold
 from bot.store.homes import Homes
@@ -42,6 +43,7 @@ class Store:
         self.claims = Claims(database, lease)
         self.proposals = Proposals(database, self.claims)
         self.history = History(database)
+        self.freezes = Freezes(database)
         self.figures = Figures(database)
         self.counts = Counts(database)
         self.subscriptions = Subscriptions(database)

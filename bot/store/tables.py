@@ -244,5 +244,15 @@ CLAIMS = Table(
     Column("until", Utc, nullable=False),
 )
 
+# The registries that somebody has frozen, by their name in the settings.
+FREEZES = Table(
+    "freezes",
+    METADATA,
+    Column("registry", Words, primary_key=True),
+    Column("by", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("since", Utc, nullable=False),
+)
+
 # One row: the oldest revision whose program may still work with this schema. A migration that is not additive moves it.
 SCHEMA_FLOOR = Table("schema_floor", METADATA, Column("oldest", Words, primary_key=True))

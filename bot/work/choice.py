@@ -12,7 +12,11 @@ def engine_for(store: Store, *, registries: int, times: Times | None = None) -> 
     times = times or Times()
     if not store.shared:
         return EmbeddedEngine(
-            store, first_wait=times.first_wait, longest_wait=times.longest_wait, last_wait=times.last_wait
+            store,
+            first_wait=times.first_wait,
+            longest_wait=times.longest_wait,
+            last_wait=times.last_wait,
+            held=times.held,
         )
     try:
         from bot.work.replicated import ReplicatedEngine  # noqa: PLC0415 - its library comes with an extra

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.proposal import Proposal
-from bot.errors import FenceLostError
+from bot.errors import FenceLostError, HeldBackError
 from bot.store import Store
 from bot.work.engine import Job
 
@@ -23,15 +23,23 @@ class EmbeddedEngine:
 
     ``first_wait`` and ``longest_wait`` (seconds) bound the wait before a job that broke is tried again. ``last_wait``
     is how long a job may take to stop; one that a silent registry holds up longer is cut off, as by ``kill -9``.
+    ``held``: after so long it is looked again whether a job that was held back may go on.
     """
 
     def __init__(
-        self, store: Store, *, first_wait: float = 1.0, longest_wait: float = 60.0, last_wait: float = 10.0
+        self,
+        store: Store,
+        *,
+        first_wait: float = 1.0,
+        longest_wait: float = 60.0,
+        last_wait: float = 10.0,
+        held: float = 2.0,
     ) -> None:
         self._store = store
         self._first_wait = first_wait
         self._longest_wait = longest_wait
         self._last_wait = last_wait
+        self._held = held
         self._job: Job | None = None
         self._stopping = asyncio.Event()
         self._news: dict[str, asyncio.Event] = {}
@@ -84,6 +92,12 @@ class EmbeddedEngine:
                 if await self._run_next(registry, job):
                     wait = self._first_wait
                     continue
+            except HeldBackError:
+                # Whoever lets the work go on wakes it; quiet hours end by the clock.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._held):
+                        await news.wait()
+                continue
             except Exception:
                 log.exception("job_broke", registry=registry, again_in_seconds=wait)
                 await self._pause(wait)

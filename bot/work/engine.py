@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.proposal import Proposal
 
 Job = Callable[[str, asyncio.Event], Awaitable[None]]
-"""Runs one proposal by its id. Idempotent and fenced: a second start does no harm. The event asks it to stop early;
-it then returns with its state written, and is run again at the next start."""
+"""Runs one proposal by its id. Idempotent and fenced: a second start does no harm. The event asks it to stop early; it
+then returns with its state written, and is run again at the next start. Where the work has to wait it raises
+HeldBackError, and is run again a moment later."""
 
 
 class Engine(Protocol):

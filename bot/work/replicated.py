@@ -17,7 +17,7 @@ from procrastinate.jobs import Job as QueuedJob
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.proposal import Proposal
-from bot.errors import FenceLostError, LeaseHeldError, StoreError
+from bot.errors import FenceLostError, HeldBackError, LeaseHeldError, StoreError
 from bot.store import Store
 from bot.work.engine import Job
 from bot.work.steady import SteadyJobs
@@ -44,6 +44,8 @@ class _Retry(BaseRetryStrategy):
         now = datetime.now(UTC)
         if isinstance(exception, _NotOverError | asyncio.CancelledError):
             return RetryDecision(retry_at=now)
+        if isinstance(exception, HeldBackError):
+            return RetryDecision(retry_at=now + timedelta(seconds=self._times.held))
         wait = min(self._times.first_wait * 2.0 ** min(job.attempts, 30), self._times.longest_wait)
         return RetryDecision(retry_at=now + timedelta(seconds=wait))
 
@@ -126,6 +128,9 @@ class ReplicatedEngine:
             left = await self._store.proposals.get(proposal)
         except (FenceLostError, LeaseHeldError) as error:
             log.warning("run_left_to_another", proposal=proposal, problem=error.problem)
+            raise
+        except HeldBackError:
+            log.debug("run_held_back", proposal=proposal)
             raise
         except Exception:
             log.exception("job_broke", proposal=proposal)

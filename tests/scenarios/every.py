@@ -31,6 +31,8 @@ EVERY = {
     "subscribe": "subscribe '{at}{repo}'",
     "subscriptions": "subscriptions",
     "unsubscribe": "unsubscribe '{at}{repo}'",
+    "freeze": "freeze trying it out",
+    "unfreeze": "unfreeze",
     "help": "help",
 }
 

@@ -214,7 +214,7 @@ def asked(sandbox: AcrSandbox) -> int:
 
 # About subscriptions, which are rows of ours; a report reads the registry.
 WEEKLY = {"report", "trend", "subscribe", "subscriptions", "unsubscribe"}
-ROWS = {"pending", "history", "audit", *WEEKLY} - {"report"}
+ROWS = {"pending", "history", "audit", "freeze", "unfreeze", *WEEKLY} - {"report"}
 
 # An example never changes what nobody has asked for.
 BY_NAME = {"delete", "untag", "lock", "unlock"}
@@ -222,6 +222,8 @@ SHOWN = {
     "pending": "1 proposal waits",
     "history": "*1 manifest* deleted",
     "trend": "1 stale manifest",
+    "freeze": "Frozen:* `dev`",
+    "unfreeze": "dev is not frozen",
     "audit": "`acr-janitor-audit.csv` in a direct message",
     "subscribe": "gets a report* of `app` in `dev`",
     "subscriptions": "1 weekly report",
