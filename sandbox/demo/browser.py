@@ -20,6 +20,7 @@ async def serve(port: int) -> int:
                 f"The demo runs: open {demo.slack.url}/?user={RILEY} in a browser.",
                 "  1. As Riley, type:   /acr untagged myrepo      and click Propose deletion.",
                 "  2. Switch to Sam (top right), open #platform and click Approve.",
+                "  3. Type   /acr report   for what has gone stale in all repositories, as it comes every week.",
                 "  The registry is a stand-in on this machine; nothing leaves it. Ctrl-C ends the demo.",
             )
             gone = asyncio.create_task(demo.app.wait())

@@ -84,6 +84,7 @@ class _Play:
             )
             outcomes = {row["outcome"] for row in self._csv(card, "outcome.csv")}
             _must(outcomes == {"deleted"}, "the record says that all were deleted", but=str(outcomes))
+            await self._report(len(planned))
 
     async def _ask_and_propose(self) -> Message:
         typed = f"/acr untagged {REPOSITORY}"
@@ -100,6 +101,20 @@ class _Play:
         await self._until(lambda: self._file(card, "plan.csv"), "the list is in the card's thread")
         say(self._seen_text(card), *(f"(in the thread: {name})" for name in self._files(card)))
         return card
+
+    async def _report(self, deleted: int) -> None:
+        say("", "--- Riley types /acr report; everybody in #platform sees what is stale in the other repositories ---")
+        await self.riley.slash("/acr report", channel=CHANNEL)
+
+        def is_report(message: Message) -> bool:
+            return message.by_app and message.only_for is None and "stale manifests" in message.text
+
+        said = self._seen_text(await self._message(self.olu, is_report))
+        say(said)
+        _must(
+            f"{deleted} manifests of `{REPOSITORY}`" in said and "approved by @Sam Okafor" in said,
+            "the report says what was cleaned, and who approved it",
+        )
 
     async def _refuse(self, card: Message) -> None:
         for human, name in ((self.riley, "Riley"), (self.olu, "Olu")):

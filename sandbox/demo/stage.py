@@ -1,6 +1,7 @@
 """What both ways of the demo start: the stand-ins, and ``acr-janitor run`` as its own process with its own settings."""
 
 import asyncio
+import calendar
 import contextlib
 import os
 import signal
@@ -10,6 +11,7 @@ import tempfile
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -23,6 +25,7 @@ SCENARIO = Path(__file__).parent.parent / "scenarios" / "demo.yml"
 MANIFEST = Path(__file__).parents[2] / "manifest.yml"
 REGISTRY = "contoso"
 CHANNEL = "C0PLATFORM"
+TEAM = "platform"
 RILEY, SAM, OLU = "U0RILEY", "U0SAM", "U0OLU"
 APPROVERS = "S0PLATFORM"
 _SECRET = "demo-signing-secret"
@@ -92,7 +95,13 @@ _RULES = [
 def _environment(acr: AcrSandbox, slack: SlackSandbox, folder: Path, port: int) -> dict[str, str]:
     """Give the app its settings, and none of the surroundings that could lead it to a real registry or workspace."""
     config = folder / "acr-janitor.yml"
-    written = {"registries": [{"name": REGISTRY, "endpoint": acr.url}], "rules": _RULES}
+    # In two days, and so five days ago: while the demo runs, a report comes only where somebody asks for it.
+    day = calendar.day_abbr[(datetime.now(UTC).weekday() + 2) % 7].lower()
+    written = {
+        "registries": [{"name": REGISTRY, "endpoint": acr.url}],
+        "rules": _RULES,
+        "teams": [{"name": TEAM, "channel": CHANNEL, "repositories": ["*"], "report": {"day": day}}],
+    }
     config.write_text(yaml.safe_dump(written), encoding="utf-8")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "ACR_", "AZURE_"))}
     return {

@@ -45,6 +45,8 @@ async def test_the_script_plays_the_main_job() -> None:
         "Sam clicks Approve, and is asked once more",
         "Deleted all",
         "exactly those on the card",
+        "Riley types /acr report",
+        "checked: the report says what was cleaned, and who approved it",
         "Everything happened as promised.",
     ]
     positions = [said.find(step) for step in steps]
