@@ -121,7 +121,7 @@ class Application:
         async def held(registry: str) -> bool:
             return await held_back(store, policy, registry, self._clock()) is not None
 
-        directory = SlackDirectory(slack)
+        directory = SlackDirectory(slack, clock=lambda: self._clock().timestamp())
         decider = Decider(desk, directory, engine)
         brakes = Brakes(store, held=held)
         surveys = Background(Surveyor(desk, cards, self._budget or ReadBudget()).look)

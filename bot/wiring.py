@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from azure.identity.aio import DefaultAzureCredential
 
 from bot.domain.hold import Quiet
+from bot.domain.rights import Grant
 from bot.domain.rule import Protection
 from bot.domain.standing import Standing
 from bot.domain.team import Scope, Team
@@ -27,6 +28,8 @@ def policy_of(settings: Settings) -> Policy:
     quiet = settings.limits.quiet_hours
     return Policy(
         approvers=settings.approvals.approvers,
+        required=settings.approvals.required,
+        grants=_grants(settings),
         allow_self_approval=settings.approvals.allow_self_approval,
         expires_after=settings.approvals.expires_after,
         items_per_proposal=settings.limits.items_per_proposal,
@@ -52,6 +55,20 @@ def policy_of(settings: Settings) -> Policy:
             for rule in settings.rules
         ),
     )
+
+
+def _grants(settings: Settings) -> tuple[Grant, ...]:
+    """Give what outranks the approvers of all; a team without approvers of its own leaves them as they are."""
+    entries = [
+        Grant(entry.repositories, entry.approvers, entry.required, entry.registries)
+        for entry in settings.approvals.by_repository
+    ]
+    teams = [
+        Grant(team.repositories, team.approvers, registries=team.registries, team=team.name)
+        for team in settings.teams
+        if team.approvers
+    ]
+    return (*entries, *teams)
 
 
 def teams_of(settings: Settings) -> list[Team]:

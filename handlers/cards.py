@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.blocks import Message, card, files, notes
 from bot.domain.hold import Held
 from bot.domain.proposal import Outcome, Proposal, State
+from bot.domain.rights import Need
 from bot.errors import JanitorError, RefusedError, StoreError
 from bot.janitor.desk import Policy
 from bot.janitor.hold import held_back
@@ -284,13 +285,20 @@ class Cards:
             preview=await records(proposal.id, most=None if _names_tags(proposal) else PREVIEW),
             tally=await self._store.proposals.tally(proposal.id),
             records_of_note=of_note,
-            approvers=self._policy.approvers,
+            needs=await self._needs(proposal),
+            votes=await self._store.votes.of(proposal.id, proposal.revision),
             now=self._clock(),
             faults=await self._store.events.faults(proposal.id) if proposal.state is State.OPEN else None,
             allow_self=self._policy.allow_self_approval,
             held=await self._held(proposal),
             earlier=await self._store.proposals.get(proposal.retry_of) if proposal.retry_of else None,
         )
+
+    async def _needs(self, proposal: Proposal) -> tuple[Need, ...]:
+        if proposal.state is not State.OPEN:
+            return ()
+        repositories = await self._store.proposals.repositories(proposal.id)
+        return self._policy.rights.needs(proposal.registry, repositories or [proposal.target])
 
     async def _held(self, proposal: Proposal) -> Held | None:
         if proposal.state.final:

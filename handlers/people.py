@@ -1,4 +1,4 @@
-"""Who is in a Slack user group, looked up live and remembered for a short while."""
+"""Who is in a Slack user group, and whose account still counts: looked up live and remembered for a short while."""
 
 import asyncio
 import time
@@ -12,14 +12,16 @@ from bot.errors import RefusedError
 
 # usergroups.users.list is rate limited to some 20 calls a minute (Slack's tier 2).
 REMEMBERED_SECONDS = 300.0
+MOST_REMEMBERED = 10_000
 
 log = structlog.get_logger(__name__)
 
 
 class SlackDirectory:
-    """The members of user groups. A lookup that fails lets nobody through: it raises RefusedError.
+    """The members of user groups, and the state of accounts.
 
-    Only answers are remembered, never failures, so that the next click asks again.
+    A lookup that fails lets nobody through: it raises RefusedError. Only answers are remembered, never failures, so
+    that the next click asks again.
     """
 
     def __init__(
@@ -33,13 +35,14 @@ class SlackDirectory:
         self._remembered = remembered
         self._clock = clock
         self._members: dict[str, tuple[float, frozenset[str]]] = {}
+        self._barred: dict[str, tuple[float, str]] = {}
         self._turn = asyncio.Lock()
 
     async def members(self, group: str) -> frozenset[str]:
         """Give the ids of a user group's members; a group that is switched off has none."""
         async with self._turn:
             known = self._members.get(group)
-            if known is not None and self._clock() - known[0] < self._remembered:
+            if known is not None and self._is_fresh(known[0]):
                 return known[1]
             try:
                 answer = await self._client.usergroups_users_list(usergroup=group, include_disabled=False)
@@ -54,3 +57,38 @@ class SlackDirectory:
             users = frozenset(answer.get("users") or ())
             self._members[group] = (self._clock(), users)
             return users
+
+    def _is_fresh(self, since: float) -> bool:
+        # A clock that was set back must not keep what it knew for longer.
+        return 0 <= self._clock() - since < self._remembered
+
+    async def barred(self, user: str) -> str:
+        """Say why an account decides on nothing: it is deactivated, or no person's; empty where it may."""
+        known = self._barred.get(user)
+        if known is not None and self._is_fresh(known[0]):
+            return known[1]
+        try:
+            answer = await self._client.users_info(user=user)
+        except (SlackApiError, SlackClientError, OSError, TimeoutError) as error:
+            log.warning("user_lookup_failed", user=user, error=str(error))
+            raise _unknown_user(user) from error
+        person = answer.get("user")
+        if not isinstance(person, dict):
+            raise _unknown_user(user)
+        why = ""
+        if person.get("deleted"):
+            why = "Slack says that this account is deactivated, so it decides on nothing."
+        elif person.get("is_bot") or person.get("is_workflow_bot"):
+            why = "Slack says that this account is a bot's, and only people decide."
+        if len(self._barred) >= MOST_REMEMBERED:
+            self._barred.clear()
+        self._barred[user] = (self._clock(), why)
+        return why
+
+
+def _unknown_user(user: str) -> RefusedError:
+    return RefusedError(
+        f"Slack did not say whether the account of <@{user}> is active, so it can't be let through.",
+        expected="Nothing was changed. Try again in a minute; if it stays so, tell your platform team.",
+        mentions=[f"<@{user}>"],
+    )

@@ -11,6 +11,8 @@ from bot.blocks.message import Message, stamped
 from bot.blocks.text import name
 from bot.domain.hold import Held
 from bot.domain.proposal import Proposal, Record, State, Tally
+from bot.domain.rights import Need
+from bot.domain.vote import Vote
 from bot.errors import BadInputError
 
 APPROVE = "approve"
@@ -26,7 +28,8 @@ def card(
     preview: Sequence[Record],
     tally: Tally,
     records_of_note: Sequence[Record] = (),
-    approvers: Sequence[str] = (),
+    needs: Sequence[Need] = (),
+    votes: Sequence[Vote] = (),
     now: datetime,
     faults: Mapping[str, str] | None = None,
     allow_self: bool = False,
@@ -38,12 +41,13 @@ def card(
     ``preview`` are the first items (10 are shown), or all of a rule that takes tagged ones, since each tag that goes is
     named while the card is open; ``tally`` counts all. ``records_of_note`` are those skipped and
     failed, all or the first of them: they are grouped by reason. ``faults`` maps repositories that the target names and
-    that are not cleaned to the reason; ``approvers`` and ``faults`` are shown while the card is open.
+    that are not cleaned to the reason; ``needs`` and ``faults`` are shown while the card is open, ``votes`` also
+    in the record.
     ``earlier`` is the proposal whose failed items this one does again.
     ``held``: what holds approved work on its registry back now.
     ``allow_self``: the settings let an approver approve what they proposed, which never goes for lifting a lock.
     """
-    view = View(proposal, preview, tally, records_of_note, approvers, now, faults or {}, allow_self, earlier, held)
+    view = View(proposal, preview, tally, records_of_note, needs, now, faults or {}, allow_self, earlier, votes, held)
     text, blocks = _DRAWN[proposal.state](view)
     return stamped(text, blocks, f"card.{name(proposal.id, 64)}.{proposal.revision}.{proposal.state}")
 

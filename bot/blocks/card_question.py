@@ -10,8 +10,9 @@ from bot.blocks.parts import actions, button, confirm, context, fields, section
 from bot.blocks.share import share_words
 from bot.blocks.table import item_table
 from bot.blocks.text import code, date, mention, name, number, plural, said
+from bot.blocks.voting import need_words, votes_words
 from bot.blocks.whole import WARNING, guarded_words, newest_first, staying_words
-from bot.blocks.wording import approver_words, criteria, fault_list
+from bot.blocks.wording import criteria, fault_list
 from bot.domain.plan import Action, Item
 from bot.domain.proposal import Proposal
 from bot.domain.rule import Rule
@@ -31,7 +32,8 @@ _AGAIN_LOCK = "It is looked at again right before: a tag that has moved by then 
 def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
     """Draw the question: its text and its blocks."""
     proposal = view.proposal
-    may = approver_words(view.approvers, requester_too=view.allow_self and Action.UNLOCK not in view.actions)
+    may = need_words(view.needs, requester_too=view.allow_self and Action.UNLOCK not in view.actions)
+    given = votes_words(view.needs, view.votes)
     until = date(proposal.expires)
     gone = [record.item for record in view.preview if record.item.action is Action.DELETE]
     tags = tag_words(gone, proposal.target)
@@ -59,6 +61,7 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
                 ("Open until", until),
                 ("Registry", code(proposal.registry, 100)),
                 ("Who may approve", may),
+                *([("Approved so far", given)] if given else []),
             ]
         ),
         *_items(view),
@@ -80,6 +83,7 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
         protected(view.named, proposal.rule) if view.named else "",
         f"Asked by {mention(proposal.requester)}.",
         f"Who may approve: {may}.",
+        f"Approved so far: {given}." if given else "",
         f"Open until {until}.",
         warning,
         "Approve or reject it with the buttons of this message.",

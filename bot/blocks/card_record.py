@@ -250,7 +250,7 @@ def _people(view: View, more: tuple[str, str] | None = None) -> Block:
 
 def _by(view: View, word: str) -> str:
     when = f" {date(view.proposal.decided)}" if view.proposal.decided else ""
-    return f"{word} by {actor(view.proposal.decided_by)}{when}." if view.proposal.decided_by else ""
+    return f"{word} by {view.deciders}{when}." if view.proposal.decided_by else ""
 
 
 def _took(view: View) -> str:

@@ -6,12 +6,16 @@ from datetime import datetime
 
 from bot.blocks import doing
 from bot.blocks.named import named_and_more, named_item, tag_count
-from bot.blocks.text import actor, code, date, mention, plural, size
+from bot.blocks.text import actor, code, date, join, mention, plural, size
 from bot.blocks.whole import of_all
 from bot.blocks.wording import SHARED_LAYERS
 from bot.domain.hold import Held
 from bot.domain.plan import Action, Item
 from bot.domain.proposal import Proposal, Record, Tally
+from bot.domain.rights import Need
+from bot.domain.vote import Vote
+
+VOTERS_MOST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +26,12 @@ class View:
     preview: Sequence[Record]
     tally: Tally
     records: Sequence[Record]
-    approvers: Sequence[str]
+    needs: Sequence[Need]
     now: datetime
     faults: Mapping[str, str]
     allow_self: bool
     earlier: Proposal | None = None
+    votes: Sequence[Vote] = ()
     held: Held | None = None
 
     @property
@@ -134,7 +139,15 @@ class View:
         return f"{by}\n{date(self.proposal.stop_asked)}" if self.proposal.stop_asked else by
 
     @property
+    def deciders(self) -> str:
+        """Who decided: all whose approval counted, where it took more than one."""
+        voters = [vote.user for vote in self.votes if vote.covers]
+        if len(voters) > 1 and self.proposal.decided_by in voters:
+            return join([mention(user) for user in voters], VOTERS_MOST)
+        return actor(self.proposal.decided_by)
+
+    @property
     def decided(self) -> str:
         """Who decided, and when."""
-        by = actor(self.proposal.decided_by)
+        by = self.deciders
         return f"{by}\n{date(self.proposal.decided)}" if self.proposal.decided else by

@@ -1,16 +1,15 @@
 """How a rule, its reasons and the people concerned read in a sentence."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from bot.blocks import rich
 from bot.blocks.message import Block
-from bot.blocks.text import code, date, duration, join, mention, name, number, plural, utc
+from bot.blocks.text import code, date, duration, join, name, number, plural, utc
 from bot.domain.reason import Why, headline
 from bot.domain.rule import Rule
 
 FAULTS_MOST = 5
-PEOPLE_MOST = 8
 SHARED_LAYERS = "Layers that surviving images share stay, so less may be freed."
 
 
@@ -92,15 +91,6 @@ def kept(why: Why, rule: Rule) -> str:
     if why is Why.PATTERN and (patterns := protection.keep_tags + protection.keep_repositories):
         return f"{phrase} ({join([name(pattern, 40) for pattern in patterns], 4)})"
     return phrase
-
-
-def approver_words(approvers: Sequence[str], *, requester_too: bool) -> str:
-    """Say in mrkdwn who may approve: ``@bo or anybody in @platform, but not the one who asked``."""
-    who = [f"anybody in {mention(one)}" if one.startswith("S") else mention(one) for one in approvers]
-    if not who:
-        return "nobody: no approvers are set"
-    text = join(who, PEOPLE_MOST, "or")
-    return text if requester_too else f"{text}, but not the one who asked"
 
 
 def fault_list(title: str, faults: Mapping[str, str]) -> Block:

@@ -187,6 +187,7 @@ class Deed(enum.StrEnum):
     """What the record of deeds can say. The words are stored."""
 
     PROPOSED = "proposed"
+    VOTED = "voted"
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"

@@ -27,7 +27,8 @@ class Team:
 
     ``key`` names its schedule for ever: ``team:<name>`` of the settings file, ``sub:<id>`` from Slack. ``channel`` is
     Slack's id. ``made_by`` is who subscribed, empty for a team of the settings file; ``since`` is when: slots before
-    it are none of its own. ``approvers`` are ids of users and user groups who approve for it beside those of all.
+    it are none of its own. ``approvers`` are ids of users and user groups who approve for it
+    instead of those of all; none for those of all.
     """
 
     key: str

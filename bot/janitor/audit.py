@@ -7,7 +7,8 @@ from typing import Any
 from bot.domain.audit import Audit
 from bot.domain.proposal import Deed, Event
 from bot.errors import BadInputError, RefusedError
-from bot.janitor.decide import Decider, mentions_of
+from bot.janitor.approvers import all_mentions
+from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.propose import Asker
 
@@ -28,7 +29,7 @@ async def look_at_record(desk: Desk, decider: Decider, request: Audit, asker: As
     Raises RefusedError for somebody who may not approve, BadInputError where there is no such registry.
     """
     if not await decider.may_approve(asker.user):
-        who = mentions_of(desk.policy.approvers)
+        who = all_mentions(desk.policy.rights.all)
         raise RefusedError(
             "The record is for those who may approve.",
             expected=f"Those who can: {', '.join(who)}." if who else "Nobody can: no approvers are set.",

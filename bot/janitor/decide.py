@@ -3,20 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from functools import partial
 
-from bot.domain.plan import Action
 from bot.domain.proposal import Deed, Event, Proposal, State
+from bot.domain.rights import Covers, Need, enough
+from bot.domain.vote import Vote
 from bot.errors import ConflictError, RefusedError
+from bot.janitor.approvers import Approvers, Directory, all_mentions, those_who_can
 from bot.janitor.desk import Desk
+from bot.store.votes import Cast, Deeds, Standing
 from bot.work import Engine
-
-
-class Directory(Protocol):
-    """Who is in a Slack user group. Raises RefusedError when that can't be looked up: then nobody is let through."""
-
-    async def members(self, group: str) -> frozenset[str]:
-        """Give the ids of a user group's members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +43,7 @@ class NotConfirmedError(RefusedError):
         self.proposal = proposal
 
 
-_DEEDS = {State.APPROVED: Deed.APPROVED, State.REJECTED: Deed.REJECTED, State.WITHDRAWN: Deed.WITHDRAWN}
+_DEEDS = {State.REJECTED: Deed.REJECTED, State.WITHDRAWN: Deed.WITHDRAWN}
 
 
 class Decider:
@@ -55,52 +51,111 @@ class Decider:
 
     def __init__(self, desk: Desk, directory: Directory, engine: Engine) -> None:
         self._desk = desk
-        self._directory = directory
         self._engine = engine
+        self.approvers = Approvers(desk, directory)
 
     async def approve(self, click: Click) -> Proposal:
-        """Approve and hand the proposal to the engine, in one transaction.
+        """Vote for it; where that makes enough, approve it and hand it to the engine, in one transaction.
 
         Nobody approves their own, unless the settings allow it; what lifts a lock takes two people even then. Raises
-        RefusedError when this person may not, ConflictError when it is settled, expired or changed; where nothing else
-        stands against it, NotConfirmedError when what has to be typed was not.
+        RefusedError when this person may not, ConflictError when it is settled, expired or changed, or when this person
+        has voted before; where nothing else stands against it, NotConfirmedError when what has to be typed was not.
         """
         proposal = await self._open(click)
-        policy = self._desk.policy
-        if click.user == proposal.requester:
-            unlocks = Action.UNLOCK in (await self._desk.store.proposals.tally(proposal.id)).actions
-            if unlocks or not policy.allow_self_approval:
-                always = " Lifting a lock always takes two." if unlocks and policy.allow_self_approval else ""
-                raise self.refuse(
-                    f"You proposed this, so somebody else has to approve it.{always}",
-                    f"Those who can: {', '.join(mentions_of(policy.approvers))}.",
-                )
-        if not await self.may_approve(click.user):
+        needs = await self.approvers.needs(proposal)
+        allows_self = await self.approvers.allows_self(proposal)
+        if click.user == proposal.requester and not allows_self:
+            always = " Lifting a lock always takes two." if self._desk.policy.allow_self_approval else ""
             raise self.refuse(
-                "You are not one of those who may approve this.",
-                f"Those who can: {', '.join(mentions_of(policy.approvers))}.",
+                f"You proposed this, so somebody else has to approve it.{always}",
+                f"Those who can: {those_who_can(needs)}.",
+                needs,
             )
+        mine = await self._check_approver(click, needs, "approve")
         if not proposal.confirmed_by(click.typed):
             raise NotConfirmedError(proposal)
-        return await self._settle(proposal, click, State.APPROVED)
+        return await self._vote(proposal, click, needs, mine, allows_self=allows_self)
+
+    async def may_approve(self, user: str) -> bool:
+        """Whether somebody may approve anything at all. Raises RefusedError where Slack does not say."""
+        return bool(await self.approvers.covers(user, self._desk.policy.rights.all))
 
     async def reject(self, click: Click) -> Proposal:
         """Reject. An approver may; the requester withdraws instead. Raises as ``approve`` does."""
         proposal = await self._open(click)
-        if not await self.may_approve(click.user):
-            hint = "You can withdraw it. " if click.user == proposal.requester else ""
-            raise self.refuse(
-                "You are not one of those who may reject this.",
-                f"{hint}Those who can: {', '.join(mentions_of(self._desk.policy.approvers))}.",
-            )
+        needs = await self.approvers.needs(proposal)
+        hint = "You can withdraw it. " if click.user == proposal.requester else ""
+        await self._check_approver(click, needs, "reject", hint)
         return await self._settle(proposal, click, State.REJECTED)
+
+    async def _check_approver(self, click: Click, needs: Sequence[Need], verb: str, hint: str = "") -> tuple[str, ...]:
+        """Give what this person's vote covers. Raises RefusedError where that is nothing."""
+        mine = await self.approvers.covers(click.user, needs)
+        if not mine:
+            barred = await self.approvers.barred(click.user)
+            problem = barred or f"You are not one of those who may {verb} this."
+            raise self.refuse(problem, f"{hint}Those who can: {those_who_can(needs)}.", needs)
+        return mine
+
+    async def _vote(
+        self, proposal: Proposal, click: Click, needs: Sequence[Need], mine: tuple[str, ...], *, allows_self: bool
+    ) -> Proposal:
+        """Record the vote. Every vote before it is looked up again: whoever may no longer approve does not count."""
+        votes = self._desk.store.votes
+        standing = {click.user: mine}
+        while True:
+            for vote in await votes.of(proposal.id, click.revision):
+                if vote.user not in standing:
+                    own = vote.user == proposal.requester and not allows_self
+                    standing[vote.user] = () if own else await self.approvers.covers(vote.user, needs)
+            now = self._desk.clock()
+            vote = Vote(
+                proposal.id, click.revision, click.user, now, click.team_id, proposal.enterprise_id, covers=mine
+            )
+            cast = await votes.cast(
+                vote,
+                click.checksum,
+                standing,
+                partial(enough, needs),
+                Deeds(
+                    counted=partial(self._voted, proposal, click, needs, now),
+                    approved=partial(self._approved, proposal, click, now),
+                ),
+                lambda connection: self._engine.enqueue(connection, proposal),
+            )
+            if cast is not Cast.STRANGERS:
+                break
+        current = await self._known(proposal)
+        if cast is Cast.CLOSED:
+            raise _closed(current, click)
+        if cast is Cast.TWICE:
+            raise _voted_already(needs, {one.user: one.covers for one in await votes.of(proposal.id, click.revision)})
+        if cast is Cast.APPROVED:
+            self._engine.wake(current)
+        return current
+
+    def _voted(
+        self, proposal: Proposal, click: Click, needs: Sequence[Need], now: datetime, standing: Standing
+    ) -> Event:
+        return self._deed(
+            Deed.VOTED, proposal, click, now, votes=sorted(standing), needed=[need.required for need in needs]
+        )
+
+    def _approved(self, proposal: Proposal, click: Click, now: datetime, standing: Standing) -> Event:
+        return self._deed(Deed.APPROVED, proposal, click, now, votes=sorted(standing))
+
+    def _deed(self, deed: Deed, proposal: Proposal, click: Click, now: datetime, **more: object) -> Event:
+        detail: dict[str, object] = {"checksum": click.checksum, "revision": click.revision, **more}
+        if proposal.needs_typed and deed in {Deed.VOTED, Deed.APPROVED}:
+            detail["typed"] = click.typed
+        return Event(now, deed, click.user, proposal.id, click.team_id, click.channel, detail)
 
     async def withdraw(self, click: Click) -> Proposal:
         """Withdraw. Only who proposed it may. Raises as ``approve`` does."""
         proposal = await self._open(click)
         if click.user != proposal.requester:
             who = f"<@{proposal.requester}>"
-            raise self.refuse(f"Only {who}, who proposed this, can withdraw it.", "An approver can reject it.", who)
+            raise self.refuse(f"Only {who}, who proposed this, can withdraw it.", "An approver can reject it.", (), who)
         return await self._settle(proposal, click, State.WITHDRAWN)
 
     async def abandon(self, proposal: Proposal, why: str) -> None:
@@ -126,76 +181,56 @@ class Decider:
             raise ConflictError("This proposal is not known here.", expected="Nothing was changed.")
         if proposal.state is not State.OPEN:
             raise settled(proposal)
-        if proposal.revision != click.revision or proposal.checksum != click.checksum:
-            raise ConflictError("This card has changed since.", expected="Look at the newest one and decide there.")
+        if (proposal.revision, proposal.checksum) != (click.revision, click.checksum):
+            raise _changed()
         if proposal.expires <= self._desk.clock():
             raise _too_late(proposal.expires)
         return proposal
 
-    async def may_approve(self, user: str) -> bool:
-        """Whether somebody is one of the approvers. Raises RefusedError where Slack does not say who is in a group."""
-        approvers = self._desk.policy.approvers
-        if user in approvers:
-            return True
-        for group in (name for name in approvers if name.startswith("S")):
-            if user in await self._directory.members(group):
-                return True
-        return False
-
     async def asked(self, proposal: Proposal) -> list[str]:
         """Give the users and user groups whose approval a proposal waits for. Who can't approve it is left out."""
-        left_out = set() if await self._allows_own(proposal) else {proposal.requester}
-        return [one for one in self._desk.policy.approvers if one not in left_out]
+        left_out = set() if await self.approvers.allows_self(proposal) else {proposal.requester}
+        needs = await self.approvers.needs(proposal)
+        return [one for one in dict.fromkeys(id_ for need in needs for id_ in need.approvers) if one not in left_out]
 
     async def waits_for(self, user: str, proposals: Sequence[Proposal]) -> list[Proposal]:
         """Give those of some open proposals that somebody can approve now. Raises RefusedError as ``may_approve``."""
         if not await self.may_approve(user):
             return []
-        return [one for one in proposals if one.requester != user or await self._allows_own(one)]
+        found = []
+        for one in proposals:
+            covers = await self.approvers.covers(user, await self.approvers.needs(one))
+            if not covers or (one.requester == user and not await self.approvers.allows_self(one)):
+                continue
+            if user not in {vote.user for vote in await self._desk.store.votes.of(one.id, one.revision)}:
+                found.append(one)
+        return found
 
-    async def _allows_own(self, proposal: Proposal) -> bool:
-        """Whether the one who proposed it may approve it: never where it lifts a lock."""
-        if not self._desk.policy.allow_self_approval:
-            return False
-        return Action.UNLOCK not in (await self._desk.store.proposals.tally(proposal.id)).actions
-
-    def refuse(self, problem: str, expected: str, *mentions: str) -> RefusedError:
+    def refuse(self, problem: str, expected: str, needs: Sequence[Need], *mentions: str) -> RefusedError:
         """Give a refusal in words; those who may approve are always among its mentions."""
-        approvers = mentions_of(self._desk.policy.approvers)
-        return RefusedError(problem, expected=expected, mentions=[*mentions, *approvers])
+        return RefusedError(problem, expected=expected, mentions=[*mentions, *all_mentions(needs)])
 
-    async def _settle(self, proposal: Proposal, click: Click, to: State) -> Proposal:
+    async def _settle(self, proposal: Proposal, click: Click, to: State, note: str = "") -> Proposal:
         now = self._desk.clock()
-        approving = to is State.APPROVED
-        detail: dict[str, object] = {"checksum": click.checksum, "revision": click.revision}
-        if approving and proposal.needs_typed:
-            detail["typed"] = click.typed
-        event = Event(
-            at=now,
-            deed=_DEEDS[to],
-            actor=click.user,
-            proposal=proposal.id,
-            team_id=click.team_id,
-            channel=click.channel,
-            detail=detail,
-        )
         moved = await self._desk.store.proposals.move(
             proposal.id,
             to,
             by=click.user,
             at=now,
-            event=event,
+            event=self._deed(_DEEDS[to], proposal, click, now),
             checksum=click.checksum,
             revision=click.revision,
-            also=(lambda connection: self._engine.enqueue(connection, proposal)) if approving else None,
+            note=note,
         )
+        current = await self._known(proposal)
+        if not moved:
+            raise _closed(current, click)
+        return current
+
+    async def _known(self, proposal: Proposal) -> Proposal:
         current = await self._desk.store.proposals.get(proposal.id)
         if current is None:
             raise ConflictError("This proposal is not known here.", expected="Nothing was changed.")
-        if not moved:
-            raise settled(current) if current.state is not State.OPEN else _too_late(current.expires)
-        if approving:
-            self._engine.wake(current)
         return current
 
 
@@ -220,13 +255,31 @@ def settled(proposal: Proposal) -> ConflictError:
     return ConflictError(text, expected="Your click changed nothing.", mentions=mentions)
 
 
+def _closed(current: Proposal, click: Click) -> ConflictError:
+    """Say to whoever was too late why the click changed nothing."""
+    if current.state is not State.OPEN:
+        return settled(current)
+    if (current.revision, current.checksum) != (click.revision, click.checksum):
+        return _changed()
+    return _too_late(current.expires)
+
+
+def _changed() -> ConflictError:
+    return ConflictError("This card has changed since.", expected="Look at the newest one and decide there.")
+
+
+def _voted_already(needs: Sequence[Need], covers: Covers) -> ConflictError:
+    """Say to whoever approves for the second time how many have, and who can."""
+    given = "; ".join(f"{len(need.given(covers))} of {need.required}" for need in needs)
+    return ConflictError(
+        "You have approved this already, and it takes more than you.",
+        expected=f"So far: {given}. Those who can: {those_who_can(needs)}.",
+        mentions=all_mentions(needs),
+    )
+
+
 def _too_late(expires: datetime) -> ConflictError:
     when = expires.strftime("%Y-%m-%d %H:%M UTC")
     return ConflictError(
         f"This expired at {when}.", expected="Your click changed nothing. If it is still wanted, propose it again."
     )
-
-
-def mentions_of(ids: Sequence[str]) -> list[str]:
-    """Mention people and user groups as Slack wants it."""
-    return [f"<!subteam^{name}>" if name.startswith("S") else f"<@{name}>" for name in ids]

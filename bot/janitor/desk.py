@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.hold import Quiet
 from bot.domain.reference import nearest
+from bot.domain.rights import Grant, Rights
 from bot.domain.rule import Protection
 from bot.domain.standing import Standing
 from bot.errors import BadInputError
@@ -18,12 +19,15 @@ from bot.store import Store
 class Policy:
     """What the settings say of approvals and limits.
 
-    ``approvers`` holds Slack ids of users (U…, W…) and user groups (S…). ``stale_after``: what lists call stale has not
-    changed for so long. ``tagged_share``: what takes more than so many percent of the tagged images of a repository is
-    approved by typing its name.
+    ``approvers`` holds Slack ids of users (U…, W…) and user groups (S…), ``required`` says how many of them it takes,
+    and ``grants`` outrank both for some repositories. ``stale_after``: what lists call stale has not changed for so
+    long. ``tagged_share``: what takes more than so many percent of the tagged images of a repository is approved by
+    typing its name.
     """
 
     approvers: tuple[str, ...] = ()
+    required: int = 1
+    grants: tuple[Grant, ...] = ()
     allow_self_approval: bool = False
     expires_after: timedelta = timedelta(hours=72)
     items_per_proposal: int = 10_000
@@ -32,6 +36,11 @@ class Policy:
     protection: Protection = field(default_factory=Protection)
     rules: tuple[Standing, ...] = ()
     quiet: Quiet | None = None
+
+    @property
+    def rights(self) -> Rights:
+        """Who may approve what."""
+        return Rights(self.approvers, self.required, self.grants)
 
 
 @dataclass(frozen=True, slots=True)

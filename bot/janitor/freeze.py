@@ -11,8 +11,9 @@ import structlog
 from bot.domain.hold import Freeze, Frozen, Unfreeze
 from bot.domain.proposal import Deed, Event, Proposal
 from bot.errors import BadInputError, ConflictError, RefusedError
+from bot.janitor.approvers import all_mentions
 from bot.janitor.brake import Brakes
-from bot.janitor.decide import Decider, mentions_of
+from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.propose import Asker
 from bot.work import Engine
@@ -83,7 +84,7 @@ class Freezer:
         if await self._decider.may_approve(asker.user):
             return
         problem = f"You are not one of those who may {what}."
-        who = mentions_of(self._desk.policy.approvers)
+        who = all_mentions(self._desk.policy.rights.all)
         raise RefusedError(
             problem,
             expected=f"Those who can: {', '.join(who)}." if who else "Nobody can: no approvers are set.",

@@ -1,14 +1,17 @@
 """Locking at once what an approver names. Lifting a lock is proposed instead, and somebody else approves it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from bot.domain.manifest import Locks
 from bot.domain.proposal import Deed, Event
+from bot.domain.rights import Need
 from bot.domain.tag_requests import Lock
 from bot.errors import ConflictError, RefusedError
-from bot.janitor.decide import Decider, mentions_of
+from bot.janitor.approvers import all_mentions, those_who_can
+from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.one import Named, find
 from bot.janitor.propose import Asker
@@ -39,8 +42,10 @@ class Locker:
 
         Raises RefusedError for anybody else, ConflictError where it goes away meanwhile, and what ``find`` raises.
         """
-        if not await self._decider.may_approve(asker.user):
-            raise self._refuse()
+        registry = self._desk.registry(request.registry).name
+        needs = self._decider.approvers.of(registry, request.reference.repository)
+        if not await self._decider.approvers.covers(asker.user, needs):
+            raise self._refuse(needs)
         named = await find(self._desk, request)
         if named.locks == LOCKED:
             return Locked(named, already=True)
@@ -60,12 +65,12 @@ class Locker:
         log.info("locked", **detail)
         return Locked(named, already=False)
 
-    def _refuse(self) -> RefusedError:
+    def _refuse(self, needs: Sequence[Need]) -> RefusedError:
         problem = "You are not one of those who may lock."
-        who = mentions_of(self._desk.policy.approvers)
+        who = all_mentions(needs)
         return RefusedError(
             problem,
-            expected=f"Those who can: {', '.join(who)}." if who else "Nobody can: no approvers are set.",
+            expected=f"Those who can: {those_who_can(needs)}." if who else "Nobody can: no approvers are set.",
             mentions=who,
         )
 

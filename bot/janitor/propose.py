@@ -67,6 +67,7 @@ class Proposer:
         looked = await look(desk, request)
         plan = looked.plan
         self._check(plan, looked.request)
+        self._check_approvers(plan)
         # Of the server itself: what a registry is called in the settings may be another one tomorrow.
         checksum = checksum_of(client.host, (item.fingerprint for item in plan.items))
         now = desk.clock()
@@ -124,10 +125,21 @@ class Proposer:
                 example=request.narrower,
             )
 
+    def _check_approvers(self, plan: Plan) -> None:
+        repositories = dict.fromkeys(item.repository for item in plan.items)
+        for need in self._desk.policy.rights.needs(plan.registry, repositories):
+            if not need.approvers:
+                raise RefusedError(
+                    f"Nobody may approve anything for {need.repositories[0]}, so it can't be proposed.",
+                    expected="Whoever runs this app sets who may: approvals.approvers, approvals.by_repository or the"
+                    " approvers of a team, in the file.",
+                    example=f"/acr whocan {need.repositories[0]}",
+                )
+
 
 def cannot_propose(desk: Desk) -> RefusedError | None:
     """Give the reason why nobody can propose anything at the moment, if there is one."""
-    if desk.policy.approvers:
+    if desk.policy.rights.anybody:
         return None
     return RefusedError(
         "Nobody can approve a deletion yet, so it can't be proposed.",

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 
 from bot.domain.plan import Action, Item, checksum_of
 from bot.domain.proposal import Deed, Event, Outcome, Proposal, Record, State
+from bot.domain.rights import enough
 from bot.errors import ConflictError
-from bot.janitor.decide import Click, Decider, mentions_of
+from bot.janitor.approvers import those_who_can
+from bot.janitor.decide import Click, Decider
 from bot.janitor.desk import Desk
 from bot.work import Engine
 
@@ -92,20 +94,25 @@ class Retrier:
         own = click.user == proposal.requester
         unlocks = any(item.action is Action.UNLOCK for item in items)
         alone = self._desk.policy.allow_self_approval and not unlocks
-        if (not own or alone) and await self._decider.may_approve(click.user):
+        needs = await self._decider.approvers.needs(proposal)
+        covers = await self._decider.approvers.covers(click.user, needs) if not own or alone else ()
+        if covers and enough(needs, {click.user: covers}):
             return click.user, now
-        approvers = ", ".join(mentions_of(self._desk.policy.approvers))
-        if not own:
+        approvers = those_who_can(needs)
+        if not own and not covers:
             raise self._decider.refuse(
                 "You are not one of those who may have this tried again.",
                 f"Those who can: {approvers}, and for an hour <@{proposal.requester}>, who proposed it.",
+                needs,
                 f"<@{proposal.requester}>",
             )
         if now - await self._ended(proposal) > STANDS:
-            raise self._decider.refuse(
-                "More than an hour has passed, so this needs a new decision, by somebody else than you.",
-                f"Those who can: {approvers}.",
-            )
+            problem = "More than an hour has passed, so this needs a new decision, by somebody else than you."
+            expected = f"Those who can: {approvers}."
+            if covers:
+                problem = "More than an hour has passed, so this needs a new decision, and that takes more than you."
+                expected = "Propose it anew, and have it approved again."
+            raise self._decider.refuse(problem, expected, needs)
         return proposal.decided_by, proposal.decided
 
     async def _ended(self, proposal: Proposal) -> datetime:

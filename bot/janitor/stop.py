@@ -4,8 +4,9 @@ import structlog
 
 from bot.domain.proposal import Deed, Event, Proposal, State
 from bot.errors import ConflictError, RefusedError
+from bot.janitor.approvers import those_who_can
 from bot.janitor.brake import Brakes
-from bot.janitor.decide import Click, Decider, mentions_of, settled
+from bot.janitor.decide import Click, Decider, settled
 from bot.janitor.desk import Desk
 
 log = structlog.get_logger(__name__)
@@ -30,7 +31,7 @@ class Stopper:
             raise ConflictError("This proposal is not known here.", expected="Nothing was changed.")
         _check_under_way(proposal)
         if not await self._may(click.user, proposal):
-            raise self._refuse(proposal)
+            raise await self._refuse(proposal)
         now = self._desk.clock()
         event = Event(now, Deed.STOPPED, click.user, proposal.id, click.team_id, click.channel)
         became = await proposals.stop(proposal.id, click.user, now, event)
@@ -43,14 +44,17 @@ class Stopper:
         return current
 
     async def _may(self, user: str, proposal: Proposal) -> bool:
-        return user == proposal.requester or await self._decider.may_approve(user)
+        return user == proposal.requester or bool(
+            await self._decider.approvers.covers(user, await self._decider.approvers.needs(proposal))
+        )
 
-    def _refuse(self, proposal: Proposal) -> RefusedError:
+    async def _refuse(self, proposal: Proposal) -> RefusedError:
         who = f"<@{proposal.requester}>"
-        others = ", ".join(mentions_of(self._desk.policy.approvers))
+        needs = await self._decider.approvers.needs(proposal)
         return self._decider.refuse(
             "You are not one of those who may stop this.",
-            f"Those who can: {who}, who proposed it, {others}.",
+            f"Those who can: {who}, who proposed it, {those_who_can(needs)}.",
+            needs,
             who,
         )
 

@@ -7,9 +7,9 @@ from pydantic import ValidationError
 
 from bot.errors import ConfigurationError
 from bot.redaction import Redactor
+from bot.settings.approvals import ApprovalSettings, RepositoryApprovals
 from bot.settings.faults import describe, missing
 from bot.settings.model import (
-    ApprovalSettings,
     DatabaseSettings,
     LimitSettings,
     ListenSettings,
@@ -31,6 +31,7 @@ __all__ = [
     "LogSettings",
     "RegistrySettings",
     "ReportSettings",
+    "RepositoryApprovals",
     "RuleSettings",
     "SelectionSettings",
     "Settings",

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_va
 
 from bot.clocks import parse_time, parse_weekday, parse_zone
 from bot.settings import values
+from bot.settings.approvals import ApprovalSettings, check_approvals
 from bot.settings.rules import RuleSettings, check_rules
 from bot.settings.section import Section
 from bot.settings.teams import TeamSettings, check_teams
@@ -63,24 +64,6 @@ class RegistrySettings(Section):
     def login_server(self) -> str:
         """``myregistry.azurecr.io``, with the port where it is not the usual one."""
         return values.login_server(self.endpoint)
-
-
-class ApprovalSettings(Section):
-    """Who may approve. Without approvers every proposal is refused."""
-
-    approvers: Annotated[
-        tuple[Annotated[str, AfterValidator(values.approver)], ...], BeforeValidator(values.listed)
-    ] = Field(
-        default=(),
-        description="ids of Slack users (U…, W…) and user groups (S…)",
-        examples=["U0123ABCD", "S0456EFGH"],
-    )
-    allow_self_approval: bool = Field(default=False, description="true or false", examples=["false"])
-    expires_after: PositiveDuration = Field(
-        default=timedelta(hours=72),
-        description="a length of time such as 36h or 3d, more than 0",
-        examples=["72h"],
-    )
 
 
 class SelectionSettings(Section):
@@ -232,7 +215,7 @@ class Settings(Section):
             examples=["myregistry.azurecr.io"],
         )
     )
-    approvals: ApprovalSettings = ApprovalSettings()
+    approvals: Annotated[ApprovalSettings, AfterValidator(check_approvals)] = ApprovalSettings()
     selection: SelectionSettings = SelectionSettings()
     limits: LimitSettings = LimitSettings()
     rules: Annotated[tuple[RuleSettings, ...], AfterValidator(check_rules)] = Field(

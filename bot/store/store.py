@@ -22,6 +22,7 @@ from bot.store.proposals import Proposals
 from bot.store.reminders import Reminders
 from bot.store.subscriptions import Subscriptions
 from bot.store.turns import Turns
+from bot.store.votes import Votes
 
 
 class Store:
@@ -47,6 +48,7 @@ class Store:
         self.counts = Counts(database)
         self.subscriptions = Subscriptions(database)
         self.turns = Turns(database)
+        self.votes = Votes(database)
         self.reminders = Reminders(database)
         self.homes = Homes(database)
 

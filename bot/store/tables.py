@@ -88,6 +88,19 @@ ITEMS = Table(
     Column("tag", Words, nullable=False, server_default=text("''")),
 )
 
+# Who has approved which revision, in a workspace. What a vote covers is looked up again with every later one.
+VOTES = Table(
+    "votes",
+    METADATA,
+    Column("proposal", Words, ForeignKey("proposals.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("user", Words, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("team_id", Words, nullable=False),
+    Column("enterprise_id", Words, nullable=False),
+    Column("covers", Names, nullable=False),
+)
+
 # Append-only: triggers refuse every UPDATE and DELETE (see the first migration).
 EVENTS = Table(
     "events",

@@ -1,3 +1,4 @@
+import dataclasses
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,8 @@ from bot.blocks import APPROVE, REJECT, RETRY, STOP, WITHDRAW, Message, button_v
 from bot.domain.complete import Completeness
 from bot.domain.freed import Freed
 from bot.domain.proposal import Outcome, Proposal, Record, State, tally
+from bot.domain.rights import Need
+from bot.domain.vote import Vote
 from bot.errors import BadInputError
 from tests.blocks import samples as s
 
@@ -25,7 +28,7 @@ def draw(proposal: Proposal, records: Sequence[Record] | None = None, **more: An
             "preview": records[:12],
             "tally": tally(records),
             "records_of_note": [r for r in records if r.outcome in {Outcome.SKIPPED, Outcome.FAILED}],
-            "approvers": APPROVERS,
+            "needs": (Need("", APPROVERS, 1, ("myrepo",)),),
             "now": s.NOW,
             **more,
         },
@@ -323,3 +326,35 @@ def test_a_long_run_has_its_duration() -> None:
     """The record says how long it took, in the two largest units."""
     proposal = s.proposal(State.DONE, started=s.NOW, finished=s.NOW + timedelta(hours=1, minutes=5, seconds=9))
     assert "*Took*\n1 h 5 min" in s.shown(draw(proposal, run_records()).blocks)
+
+
+def test_a_card_says_who_has_approved_so_far() -> None:
+    """Where it takes two, the card counts them and names them; who lost the right is named and not counted."""
+    two = (Need("", APPROVERS, 2, ("myrepo",)),)
+    sam = Vote("p", 1, "U0SAM", s.NOW, "T1", covers=("",))
+    none = draw(s.proposal(), needs=two)
+    assert "0 of 2" in s.shown(none.blocks)
+    assert "2 people, each <@U0BORIS> or anybody in <!subteam^S0PLATFORM>" in s.shown(none.blocks)
+    one = draw(s.proposal(), needs=two, votes=[sam])
+    assert "1 of 2: <@U0SAM>" in s.shown(one.blocks)
+    assert "Approved so far: 1 of 2: <@U0SAM>." in one.text
+    gone = draw(s.proposal(), needs=two, votes=[dataclasses.replace(sam, covers=())])
+    assert "0 of 2\n<@U0SAM> may no longer approve and does not count" in s.shown(gone.blocks)
+    assert "Approved so far" not in s.shown(draw(s.proposal()).blocks)
+
+
+def test_a_card_says_who_approves_which_part() -> None:
+    """A proposal over repositories with different approvers names both, and counts for each."""
+    needs = (Need("prod/*", ("U1",), 2, ("prod/a", "prod/b")), Need("", ("S1",), 1, ("dev",)))
+    shown = s.shown(draw(s.proposal(), needs=needs, votes=[Vote("p", 1, "U1", s.NOW, "T1", covers=("prod/*",))]).blocks)
+    assert "for `prod/a` and `prod/b`: 2 people, each <@U1>\nfor `dev`: anybody in <!subteam^S1>" in shown
+    assert "but not the one who asked" in shown
+    assert "`prod/a` and `prod/b`: 1 of 2: <@U1>\n`dev`: 0 of 1" in shown
+
+
+def test_the_record_names_all_who_approved() -> None:
+    """Once it is approved by two, both stand on the card."""
+    votes = [Vote("p", 1, user, s.NOW, "T1", covers=("",)) for user in ("U0SAM", "U0KIM")]
+    drawn = draw(s.proposal(State.DONE, decided_by="U0KIM"), run_records(), votes=votes)
+    assert "<@U0SAM> and <@U0KIM>" in s.shown(drawn.blocks)
+    assert "Approved by <@U0SAM> and <@U0KIM>" in drawn.text

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from bot.blocks import Message, card, help_message, listing, notes, problem, unexpected
 from bot.domain.plan import Plan
 from bot.domain.proposal import Outcome, Proposal, Record, State, Tally, tally
+from bot.domain.rights import Need
+from bot.domain.vote import Vote
 from bot.errors import BadInputError, ConflictError, RefusedError
 from sandbox.slack.limits import check_message
 from tests.blocks import samples as s
@@ -46,13 +48,19 @@ def test_any_listing_keeps_to_the_limits(plan: Plan, now: datetime, why_not: str
     check(listing(plan, now=now, propose=propose, why_not=why_not, start=start, page=lambda _: value))
 
 
+names = st.lists(s.names, max_size=5).map(tuple)
+
+
 @slow_to_draw
 @given(
     proposal=s.proposals,
     preview=st.lists(s.records, max_size=12),
     progress=s.tallies,
     of_note=st.lists(s.records, max_size=12),
-    approvers=st.lists(s.ids, max_size=12),
+    needs=st.lists(
+        st.builds(Need, s.names, st.lists(s.ids, max_size=12).map(tuple), st.integers(1, 10), names), max_size=5
+    ),
+    votes=st.lists(st.builds(Vote, s.names, st.just(1), s.ids, s.moments, s.ids, covers=names), max_size=12),
     now=s.moments,
     faults=st.dictionaries(s.names, s.names, max_size=7),
     allow_self=st.booleans(),
@@ -62,7 +70,8 @@ def test_any_card_keeps_to_the_limits(  # noqa: PLR0917 - hypothesis hands the v
     preview: Sequence[Record],
     progress: Tally,
     of_note: Sequence[Record],
-    approvers: Sequence[str],
+    needs: Sequence[Need],
+    votes: Sequence[Vote],
     now: datetime,
     faults: Mapping[str, str],
     allow_self: bool,
@@ -74,7 +83,8 @@ def test_any_card_keeps_to_the_limits(  # noqa: PLR0917 - hypothesis hands the v
             preview=preview,
             tally=progress,
             records_of_note=of_note,
-            approvers=approvers,
+            needs=needs,
+            votes=votes,
             now=now,
             faults=faults,
             allow_self=allow_self,
@@ -122,7 +132,11 @@ def test_ten_thousand_items_keep_to_the_limits() -> None:
             preview=records,
             tally=tally(records),
             records_of_note=records,
-            approvers=[f"U{number}" for number in range(1000)],
+            needs=[
+                Need(f"{at}", tuple(f"U{number}" for number in range(1000)), 10, ("team/app",) * 1000)
+                for at in range(100)
+            ],
+            votes=[Vote("p", 1, f"U{number}", s.NOW, "T1", covers=("1", "2")) for number in range(1000)],
             now=s.NOW,
         )
         check(drawn)

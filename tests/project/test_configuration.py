@@ -10,7 +10,7 @@ import trustme
 from pydantic import BaseModel, SecretStr, TypeAdapter
 from pydantic.fields import FieldInfo
 
-from bot.settings import RegistrySettings, RuleSettings, Settings, TeamSettings, load_settings
+from bot.settings import RegistrySettings, RepositoryApprovals, RuleSettings, Settings, TeamSettings, load_settings
 from bot.settings.sources import CONFIG_FILE, ENVIRONMENT, dotted
 from tests.project.conftest import ROOT
 
@@ -35,7 +35,12 @@ def rows() -> list[Row]:
     return [Row(variable.strip("`"), key.strip("`"), default, meaning) for variable, key, default, meaning in cells[2:]]
 
 
-LISTS: Mapping[str, type[BaseModel]] = {"registries": RegistrySettings, "rules": RuleSettings, "teams": TeamSettings}
+LISTS: Mapping[str, type[BaseModel]] = {
+    "registries": RegistrySettings,
+    "approvals.by_repository": RepositoryApprovals,
+    "rules": RuleSettings,
+    "teams": TeamSettings,
+}
 
 
 def leaves(model: type[BaseModel], place: str = "") -> Iterator[tuple[str, FieldInfo]]:

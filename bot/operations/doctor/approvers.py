@@ -1,5 +1,6 @@
 """Whether those who may approve are there: each user active, each user group switched on and with members."""
 
+import itertools
 from collections.abc import AsyncIterator
 
 from bot.operations.doctor.asking import Answer, Slack
@@ -12,9 +13,12 @@ _COPY_GROUP = "In Slack, open the group under People & user groups, ⋮, Copy gr
 
 
 async def look_at_approvers(slack: Slack, settings: Settings) -> AsyncIterator[Finding]:
-    """Look up each approver of the settings, those of teams too."""
-    own = settings.approvals.approvers
-    if not own and not any(team.approvers for team in settings.teams):
+    """Look up each approver of the settings, those of teams and of single repositories too."""
+    own = settings.approvals
+    lists = [own.approvers, *(entry.approvers for entry in own.by_repository)]
+    lists += [team.approvers for team in settings.teams]
+    approvers = list(dict.fromkeys(itertools.chain(*lists)))
+    if not approvers:
         yield warning(
             _CHECK,
             "Nobody may approve, so nothing can be proposed.",
@@ -23,7 +27,7 @@ async def look_at_approvers(slack: Slack, settings: Settings) -> AsyncIterator[F
         return
     people: set[str] = set()
     told = True
-    for id_ in dict.fromkeys([*own, *(id_ for team in settings.teams for id_ in team.approvers)]):
+    for id_ in approvers:
         finding, found = await (_group if id_.startswith("S") else _user)(slack, id_)
         yield finding
         told = told and found is not None
@@ -71,8 +75,5 @@ async def _group(slack: Slack, id_: str) -> tuple[Finding, set[str] | None]:
 
 def _unknown(answer: Answer, id_: str) -> Finding:
     said = f"Slack says {answer.error}" if answer.error else answer.unreachable
-    if answer.error == "missing_scope" and not id_.startswith("S"):
-        # The app itself compares ids and never looks a user up.
-        return warning(_CHECK, "Can't be looked up without users:read.", "See slack-scopes.", about=id_)
     remedy = "See slack-scopes." if answer.error == "missing_scope" else "Try again in a while."
     return fault(_CHECK, f"Can't be looked up, so nobody gets through: {said}.", remedy, about=id_)

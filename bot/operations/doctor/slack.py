@@ -18,7 +18,7 @@ SCOPES: Mapping[str, tuple[str, bool]] = {
     "im:write": ("private lists as CSV files", False),
     "channels:history": ("finding its own report after a crash, and channels that it is not in", False),
     "groups:history": ("the same in private channels", False),
-    "users:read": ("dates in the asker's own time zone, and looking up approvers", False),
+    "users:read": ("whether an approver's account is active, and dates in the asker's own time zone", True),
 }
 _REMEDIES = {
     "invalid_auth": "Copy the Bot User OAuth Token (xoxb-…) anew from the app's page OAuth & Permissions into"

@@ -1,0 +1,115 @@
+"""Who may approve what: the approvers of a repository, and how many of them it takes."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+_WILD = "*?["
+
+Covers = Mapping[str, Collection[str]]
+"""The users who have approved, each with the sources of the needs that their approval counts for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An entry of the settings: who approves for the repositories that one of the globs matches.
+
+    ``required``: how many of them it takes, None for as many as anywhere else. ``registries``: their names, none for
+    all. ``team``: the name of the team whose entry it is, empty for one of ``approvals.by_repository``.
+    """
+
+    globs: tuple[str, ...]
+    approvers: tuple[str, ...]
+    required: int | None = None
+    registries: tuple[str, ...] = ()
+    team: str = ""
+
+    @property
+    def source(self) -> str:
+        """Name the entry, the same for as long as it stands in the settings."""
+        where = f" of {', '.join(self.registries)}" if self.registries else ""
+        return (f"team {self.team}" if self.team else ", ".join(self.globs)) + where
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """So many distinct people of these approvers have to approve, for these repositories.
+
+    ``source`` tells the needs of one proposal apart: the entry of the settings that says so, empty for the default.
+    """
+
+    source: str
+    approvers: tuple[str, ...]
+    required: int
+    repositories: tuple[str, ...]
+
+    def given(self, covers: Covers) -> list[str]:
+        """Name those who have approved it, in their order."""
+        return [user for user, sources in covers.items() if self.source in sources]
+
+
+def enough(needs: Iterable[Need], covers: Covers) -> bool:
+    """Whether all that is needed has been given; never where nothing is needed, since nobody can have been asked."""
+    found = list(needs)
+    return bool(found) and all(len(need.given(covers)) >= need.required for need in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the settings say of approving: the default, and what outranks it for some repositories."""
+
+    approvers: tuple[str, ...] = ()
+    required: int = 1
+    grants: tuple[Grant, ...] = ()
+
+    @property
+    def anybody(self) -> bool:
+        """Whether there is anybody at all who may approve anything."""
+        return bool(self.approvers) or any(grant.approvers for grant in self.grants)
+
+    def of(self, registry: str, repository: str) -> Need:
+        """Say what one repository needs. Of the entries that match it the most specific one holds, and it alone.
+
+        A name outranks a glob; of globs the one with more characters before its first wildcard, then the longer one;
+        then what names registries, what stands in ``approvals.by_repository``, and what stands first.
+        """
+        best: tuple[tuple[bool, int, int, bool, bool], Grant] | None = None
+        for grant in self.grants:
+            if grant.registries and registry.lower() not in {name.lower() for name in grant.registries}:
+                continue
+            for glob in grant.globs:
+                if fnmatchcase(repository, glob):
+                    rank = (*_rank(glob), bool(grant.registries), not grant.team)
+                    if best is None or rank > best[0]:
+                        best = rank, grant
+        if best is None:
+            return Need("", self.approvers, self.required, (repository,))
+        grant = best[1]
+        required = self.required if grant.required is None else grant.required
+        return Need(grant.source, grant.approvers, required, (repository,))
+
+    @property
+    def all(self) -> tuple[Need, ...]:
+        """Give a need for every entry, for what anybody may see or do who may approve something."""
+        return (
+            Need("", self.approvers, self.required, ()),
+            *(Need(grant.source, grant.approvers, grant.required or self.required, ()) for grant in self.grants),
+        )
+
+    def needs(self, registry: str, repositories: Iterable[str]) -> tuple[Need, ...]:
+        """Say what several repositories need together: each has to be approved by those who may approve it.
+
+        Entries with the same approvers and the same number are one need.
+        """
+        found: dict[tuple[tuple[str, ...], int], tuple[str, list[str]]] = {}
+        for repository in repositories:
+            need = self.of(registry, repository)
+            found.setdefault((need.approvers, need.required), (need.source, []))[1].append(repository)
+        return tuple(
+            Need(source, approvers, required, tuple(names)) for (approvers, required), (source, names) in found.items()
+        )
+
+
+def _rank(glob: str) -> tuple[bool, int, int]:
+    literal = next((at for at, character in enumerate(glob) if character in _WILD), len(glob))
+    return literal == len(glob), literal, len(glob)
