@@ -133,7 +133,7 @@ class Proposer:
                     f"Nobody may approve anything for {need.repositories[0]}, so it can't be proposed.",
                     expected="Whoever runs this app sets who may: approvals.approvers, approvals.by_repository or the"
                     " approvers of a team, in the file.",
-                    example=f"/acr whocan {need.repositories[0]}",
+                    example="ACR_APPROVERS=U0123ABCD,S0456EFGH",
                 )
 
 
