@@ -12,6 +12,7 @@ SENTENCES = {
     Why.GRACE: "changed within the grace time",
     Why.PATTERN: "kept by a pattern",
     Why.NEWEST: "among the newest",
+    Why.LAST_TAGGED: "the last tagged image",
     Why.UNREADABLE: "repository could not be read",
     Why.TOO_NEW: "newer than the cutoff",
     Why.OTHER_TAGS: "its tags do not all match",

@@ -156,7 +156,9 @@ async def test_the_csv(terminal: Terminal) -> None:
 async def test_the_options(terminal: Terminal, arguments: tuple[str, ...], expected: set[str]) -> None:
     """Each option narrows or widens the list as docs/cli.md says; what changed today always stays."""
     digest = seed(terminal.registry)
-    ran = await terminal.scan("myrepo", "--output", "json", *arguments)
+    # What keeps the last tagged image is a setting, and tested with the settings.
+    environ = {"ACR_KEEP_LAST_TAGGED": "false"}
+    ran = await terminal.scan("myrepo", "--output", "json", *arguments, environ=environ)
     assert ran.code == Exit.READ
     assert going(ran) == {digest[name] for name in expected}
 

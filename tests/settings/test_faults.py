@@ -155,7 +155,7 @@ def test_each_fault_of_a_variable(faults: Faults, environ: dict[str, str], start
         (
             "selection:\n  keep_tag: [a]\n",
             "selection.keep_tag (line 2 of janitor.yml): This version does not know the key selection.keep_tag.",
-            "Did you mean keep_tags? Expected one of grace, stale_after, keep_tags, keep_repositories.",
+            "Expected one of grace, stale_after, keep_tags, keep_repositories, keep_last_tagged.",
         ),
         (
             "team:\n  - name: payments\n",
