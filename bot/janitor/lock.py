@@ -9,7 +9,7 @@ from bot.domain.manifest import Locks
 from bot.domain.proposal import Deed, Event
 from bot.domain.rights import Need
 from bot.domain.tag_requests import Lock
-from bot.errors import ConflictError, RefusedError
+from bot.errors import BadInputError, ConflictError, RefusedError
 from bot.janitor.approvers import all_mentions, those_who_can
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
@@ -42,7 +42,12 @@ class Locker:
 
         Raises RefusedError for anybody else, ConflictError where it goes away meanwhile, and what ``find`` raises.
         """
-        registry = self._desk.registry(request.registry).name
+        try:
+            registry = self._desk.registry(request.registry).name
+        except BadInputError as error:
+            # An example never changes what nobody has asked for.
+            error.about("/acr explain")
+            raise
         needs = self._decider.approvers.of(registry, request.reference.repository)
         if not await self._decider.approvers.covers(asker.user, needs):
             raise self._refuse(needs)

@@ -17,7 +17,7 @@ from bot.store.events import append
 from bot.store.hold import FileHold
 from bot.store.migrate import check
 from bot.store.tables import EVENT_HEAD, EVENTS, ITEMS, PROPOSALS
-from bot.store.verify import Place, Verdict, Verifier
+from bot.store.verify import Place, Verdict, Verifier, adopted_by
 
 _BATCH = 1000
 
@@ -80,7 +80,7 @@ class Audit:
         loose = select(EVENTS).where(EVENTS.c.position.is_(None)).order_by(EVENTS.c.id)
         deeds = select(EVENTS.c.detail).where(EVENTS.c.deed == Deed.ADOPTED, EVENTS.c.position.is_not(None))
         async with self._database.write() as connection:
-            known = {number for (detail,) in await connection.execute(deeds) for number in (detail or {})["rows"]}
+            known = {str(number) for (detail,) in await connection.execute(deeds) for number in adopted_by(detail)}
             seals = {str(row["id"]): seal(row) for row in (await connection.execute(loose)).mappings()}
             new = [pair for pair in seals.items() if pair[0] not in known]
             for start in range(0, len(new), _BATCH):

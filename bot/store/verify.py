@@ -64,7 +64,7 @@ class Verifier:
         if self._before.position + 1 == here.position and link(self._before.hash, here.position, row) != here.hash:
             self._find(f"Row {row['id']} ({_what(row)}) was changed, or the one before it was replaced.")
         elif row["deed"] == Deed.ADOPTED:
-            self._adopted |= {int(number): str(of_it) for number, of_it in (row["detail"] or {})["rows"].items()}
+            self._adopted |= adopted_by(row["detail"])
         if self._known is not None and here.position == self._known.position and here.hash != self._known.hash:
             self._find(f"Row {row['id']} has another hash than the one noted: what is up to there was rewritten.")
         self._before = here
@@ -136,3 +136,11 @@ def _rows(count: int) -> str:
 
 def _what(row: Mapping[Any, Any]) -> str:
     return f"{row['deed']} by {row['actor']} at {row['at']:%Y-%m-%d %H:%M UTC}"
+
+
+def adopted_by(detail: Any) -> dict[int, str]:
+    """Give the rows that a deed of adoption names, each with its hash. One that names none in that form adopts none."""
+    rows = detail.get("rows") if isinstance(detail, dict) else None
+    if not isinstance(rows, dict):
+        return {}
+    return {int(number): str(of_it) for number, of_it in rows.items() if number.isascii() and number.isdecimal()}

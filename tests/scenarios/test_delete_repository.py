@@ -250,7 +250,7 @@ async def test_a_fault_of_ours_is_owned_up_to_in_the_form(
     card = await stage.propose(stage.riley, "/acr delete team/app")
     view = await form(stage, stage.sam, card)
     with monkeypatch.context() as broken:
-        broken.delattr(decide, "_DEEDS")
+        broken.delattr(decide, "Event")
         assert (await stage.sam.submit(view, {"typed": "team/app"})).ok
     said = json.dumps(view.blocks)
     assert "Something went wrong on our side" in said
