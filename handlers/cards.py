@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message, card, files, notes
@@ -23,6 +23,7 @@ from bot.janitor.desk import Policy
 from bot.janitor.hold import held_back
 from bot.store import Store
 from handlers.fallback import send
+from handlers.trouble import INVITE, TROUBLE
 
 # Slack asks not to redraw a message more often than that while something runs.
 EVERY = timedelta(seconds=3)
@@ -33,7 +34,6 @@ OF_NOTE = 500
 
 log = structlog.get_logger(__name__)
 
-_TROUBLE = (SlackApiError, SlackClientError, OSError, TimeoutError)
 # The message is not there any more, or was never ours to change: trying again can't help.
 _LOST = frozenset(
     {
@@ -45,7 +45,6 @@ _LOST = frozenset(
         "edit_window_closed",
     }
 )
-_INVITE = frozenset({"not_in_channel", "channel_not_found"})
 
 
 @dataclass
@@ -98,13 +97,13 @@ class Cards:
             try:
                 posted = await self._post(proposal, await self._draw(proposal))
                 await self._attach(posted)
-            except _TROUBLE as error:
+            except TROUBLE as error:
                 raise _cannot_post(proposal, error) from error
             # Only now: a card that counts as never drawn gets its list, should a crash have come in between.
             await self._store.proposals.drawn(proposal.id, _first_drawn(proposal), proposal.drawn)
         if proposal.state is not State.OPEN:
             await self.changed(proposal.id)  # its run does not wait for its card
-        with contextlib.suppress(*_TROUBLE):
+        with contextlib.suppress(*TROUBLE):
             link = await self._client.chat_getPermalink(channel=posted.channel, message_ts=posted.card_ts)
             return str(link["permalink"])
         return ""
@@ -149,7 +148,7 @@ class Cards:
                 await self._client.chat_postMessage(
                     channel=proposal.channel, thread_ts=proposal.card_ts, **message.payload()
                 )
-        except (*_TROUBLE, StoreError):
+        except (*TROUBLE, StoreError):
             log.exception("reply_not_posted", proposal=proposal_id)
 
     async def tidy(self, proposal_id: str, channel: str, ts: str) -> None:
@@ -166,7 +165,7 @@ class Cards:
                 or (channel, ts) == (proposal.channel, proposal.card_ts)
             ):
                 return
-            with contextlib.suppress(*_TROUBLE):
+            with contextlib.suppress(*TROUBLE):
                 link = await self._client.chat_getPermalink(channel=proposal.channel, message_ts=proposal.card_ts)
                 message = notes.copy(str(link["permalink"]))
                 await self._client.chat_update(channel=channel, ts=ts, **message.payload())
@@ -215,7 +214,7 @@ class Cards:
             except asyncio.CancelledError:
                 drawing.dirty = True
                 raise
-            except (*_TROUBLE, StoreError):
+            except (*TROUBLE, StoreError):
                 log.exception("card_not_drawn", proposal=proposal_id)
 
     async def _update(self, proposal: Proposal) -> None:
@@ -334,9 +333,9 @@ class Cards:
                 content=content,
                 initial_comment=comment,
             )
-        except _TROUBLE as error:
+        except TROUBLE as error:
             log.exception("file_not_attached", filename=filename)
-            with contextlib.suppress(*_TROUBLE):
+            with contextlib.suppress(*TROUBLE):
                 await self._client.chat_postMessage(
                     channel=proposal.channel,
                     thread_ts=proposal.card_ts,
@@ -378,7 +377,7 @@ def _cannot_post(proposal: Proposal, error: Exception) -> JanitorError:
         return RefusedError(
             f"{channel} is archived, so nothing was proposed.", expected="Ask in another channel.", mentions=[channel]
         )
-    if said in _INVITE:
+    if said in INVITE:
         return RefusedError(
             f"I can't post into {channel}, so nothing was proposed.",
             expected="Invite me there and click again, or ask in a channel that I am in.",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 
 import structlog
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message, notes, problem, unexpected
@@ -22,6 +22,7 @@ from bot.janitor.desk import Desk
 from bot.janitor.home import look_at_home
 from bot.janitor.teams import Teams
 from handlers.links import links_to
+from handlers.trouble import TROUBLE
 from handlers.zones import Zones
 
 # After a decision it is drawn anew for those who have opened it within so long, the latest of them.
@@ -32,7 +33,6 @@ SPACING = 0.75
 _FORGOTTEN = timedelta(days=30)
 _TABS_MOST = 1000
 _LINKS_MOST = 5000
-_TROUBLE = (SlackApiError, SlackClientError, OSError, TimeoutError)
 
 log = structlog.get_logger(__name__)
 
@@ -141,7 +141,7 @@ class Homes:
             view = await self._draw(user, team_id, tab.notice)
             try:
                 await self._client.views_publish(user_id=user, view=view)
-            except _TROUBLE as error:
+            except TROUBLE as error:
                 said = error.response.get("error") if isinstance(error, SlackApiError) else ""
                 log.warning("home_not_published", user=user, error=said or str(error) or type(error).__name__)
                 return False

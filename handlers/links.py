@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 import structlog
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.proposal import Proposal
+from handlers.trouble import TROUBLE
 
 log = structlog.get_logger(__name__)
 
@@ -18,7 +18,7 @@ async def links_to(client: AsyncWebClient, proposals: Iterable[Proposal]) -> dic
         if proposal.card_ts:
             try:
                 answer = await client.chat_getPermalink(channel=proposal.channel, message_ts=proposal.card_ts)
-            except (SlackApiError, SlackClientError, OSError, TimeoutError) as error:
+            except TROUBLE as error:
                 log.warning("no_permalink", proposal=proposal.id, error=str(error))
             else:
                 found[proposal.id] = str(answer["permalink"])

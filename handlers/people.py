@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable
 
 import structlog
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import RefusedError
+from handlers.trouble import TROUBLE
 
 # usergroups.users.list is rate limited to some 20 calls a minute (Slack's tier 2).
 REMEMBERED_SECONDS = 300.0
@@ -46,7 +46,7 @@ class SlackDirectory:
                 return known[1]
             try:
                 answer = await self._client.usergroups_users_list(usergroup=group, include_disabled=False)
-            except (SlackApiError, SlackClientError, OSError, TimeoutError) as error:
+            except TROUBLE as error:
                 log.warning("user_group_lookup_failed", group=group, error=str(error))
                 mention = f"<!subteam^{group}>"
                 raise RefusedError(
@@ -69,7 +69,7 @@ class SlackDirectory:
             return known[1]
         try:
             answer = await self._client.users_info(user=user)
-        except (SlackApiError, SlackClientError, OSError, TimeoutError) as error:
+        except TROUBLE as error:
             log.warning("user_lookup_failed", user=user, error=str(error))
             raise _unknown_user(user) from error
         person = answer.get("user")

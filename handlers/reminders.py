@@ -4,16 +4,16 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.reminder import reminder
 from bot.domain.proposal import Proposal, State
 from bot.janitor.decide import Decider
 from bot.store import Store
+from handlers.trouble import TROUBLE
 
 EVENT_TYPE = "acr_janitor_reminder"
-_TROUBLE = (SlackApiError, SlackClientError, OSError, TimeoutError)
 # Trying again can't help: there is no place any more where it could be said.
 _LOST = frozenset(
     {
@@ -61,7 +61,7 @@ class Reminders:
         try:
             # A crash may have come between an earlier try's posting and its note of that.
             outcome = ("" if begun_now else await self._posted(proposal)) or await self._post(proposal)
-        except _TROUBLE as error:
+        except TROUBLE as error:
             said = error.response.get("error") if isinstance(error, SlackApiError) else ""
             log.warning("reminder_not_posted", proposal=proposal.id, error=said or str(error) or type(error).__name__)
             if said not in _LOST:
@@ -95,7 +95,7 @@ class Reminders:
                 cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
                 if not cursor:
                     break
-        except _TROUBLE as error:
+        except TROUBLE as error:
             # Two reminders are better than none.
             log.warning("thread_not_looked_through", proposal=proposal.id, error=str(error))
         return ""

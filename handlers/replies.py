@@ -8,13 +8,14 @@ from typing import Any, Protocol
 
 import structlog
 from slack_bolt.context.respond.async_respond import AsyncRespond
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message, problem, unexpected
 from bot.errors import JanitorError
 from bot.janitor.refusals import Refusals, Refused
 from handlers.fallback import forms, refuses_blocks, send
+from handlers.trouble import TROUBLE
 
 log = structlog.get_logger(__name__)
 
@@ -131,5 +132,5 @@ def _refused(replies: Private, context: Mapping[str, Any]) -> Refused:
 async def _try_private(replies: Private, message: Message) -> None:
     try:
         await replies.private(message)
-    except (SlackApiError, SlackClientError, OSError, TimeoutError):
+    except TROUBLE:
         log.exception("answer_lost")

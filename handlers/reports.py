@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message, report
@@ -32,8 +32,8 @@ from bot.work import Ended, Taken
 from handlers.fallback import send
 from handlers.links import links_to
 from handlers.people import SlackDirectory
+from handlers.trouble import TROUBLE
 
-TROUBLE = (SlackApiError, SlackClientError, OSError, TimeoutError)
 EVENT_TYPE = "acr_janitor_report"
 # What Slack says of a channel that it will not take this app's messages for until somebody does something about it.
 _SHUT: Mapping[str, str] = {

@@ -1,12 +1,13 @@
 """Handing a list over as a file, to one person."""
 
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import notes
 from bot.blocks.sheet import Sheet
 from bot.errors import RefusedError
 from handlers.caller import Caller
+from handlers.trouble import TROUBLE
 
 
 async def send_sheet(caller: Caller, sheet: Sheet) -> None:
@@ -20,7 +21,7 @@ async def upload(caller: Caller, sheet: Sheet) -> None:
     try:
         opened = await caller.client.conversations_open(users=caller.user)
         await _upload(caller.client, opened["channel"]["id"], sheet)
-    except (SlackApiError, SlackClientError, OSError, TimeoutError) as error:
+    except TROUBLE as error:
         said = str(error.response.get("error")) if isinstance(error, SlackApiError) else "no answer"
         raise RefusedError(
             f"Slack did not take the file ({said}), so you have not got it.",

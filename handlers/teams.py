@@ -22,10 +22,9 @@ from handlers.caller import Caller, clicker
 from handlers.parts import Parts
 from handlers.payload import is_private, message_of
 from handlers.replies import answering
-from handlers.reports import TROUBLE
+from handlers.trouble import INVITE, TROUBLE
 
 Body = dict[str, Any]
-_INVITE = frozenset({"not_in_channel", "channel_not_found"})
 
 log = structlog.get_logger(__name__)
 
@@ -84,7 +83,7 @@ async def _must_be_there(caller: Caller) -> None:
         await caller.client.conversations_history(channel=caller.channel, limit=1)
     except SlackApiError as error:
         # Anything else, such as a scope that was not granted, is no proof.
-        if error.response.get("error") in _INVITE:
+        if error.response.get("error") in INVITE:
             raise _not_here() from error
 
 
@@ -142,7 +141,7 @@ async def _post(parts: Parts, team: Team, *, posted: int) -> None:
         await parts.reports.post(team, message)
     except TROUBLE as error:
         said = str(error.response.get("error")) if isinstance(error, SlackApiError) else "no answer"
-        if said in _INVITE:
+        if said in INVITE:
             raise _not_here() from error
         log.exception("report_not_posted", schedule=team.key)
         before = f" The {plural(posted, 'report')} before it can be seen above." if posted else ""

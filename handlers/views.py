@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message
@@ -19,6 +19,7 @@ from handlers.caller import Caller
 from handlers.parts import Parts
 from handlers.payload import team_of
 from handlers.replies import Replies, answering
+from handlers.trouble import TROUBLE
 
 Body = dict[str, Any]
 Answers = Mapping[type, Callable[[Parts, Any, Caller], Awaitable[Message]]]
@@ -63,7 +64,7 @@ class Forms:
         origin = drawn.Origin(command["channel_id"], command.get("response_url", ""), registries[0])
         try:
             await client.views_open(trigger_id=command.get("trigger_id", ""), view=drawn.form(origin, registries))
-        except (SlackApiError, SlackClientError, OSError, TimeoutError) as error:
+        except TROUBLE as error:
             said = str(error.response.get("error")) if isinstance(error, SlackApiError) else "no answer"
             log.warning("form_not_opened", error=said, details=str(error))
             why = "it took more than three seconds" if said == "expired_trigger_id" else said
@@ -80,7 +81,7 @@ class Forms:
             origin = replace(origin, registry=values.get(drawn.REGISTRY) or origin.registry)
             registries = list(self.parts.desk.registries)
             await client.views_update(view_id=view["id"], view=drawn.form(origin, registries, values.get(RULE, "")))
-        except (BadInputError, SlackApiError, SlackClientError, OSError, TimeoutError) as error:
+        except (BadInputError, *TROUBLE) as error:
             # What is submitted is read by the rule that was chosen, whatever fields the form shows.
             log.warning("form_not_redrawn", error=str(error))
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
+
+from handlers.trouble import TROUBLE
 
 # People move seldom, and users.info may be asked some 100 times a minute (Slack's tier 4).
 REMEMBERED_SECONDS = 3600.0
@@ -42,7 +43,7 @@ class Zones:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 answer = await self._client.users_info(user=user)
             zone = ZoneInfo((answer.get("user") or {}).get("tz") or "")
-        except (SlackApiError, SlackClientError, OSError, TimeoutError) as error:
+        except TROUBLE as error:
             log.warning("zone_lookup_failed", user=user, error=str(error) or type(error).__name__)
             return None
         except (ZoneInfoNotFoundError, ValueError, TypeError, AttributeError) as error:

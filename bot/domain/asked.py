@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.domain.fields import Form
-from bot.domain.reference import Reference
+from bot.domain.reference import Reference, clip
 from bot.domain.request import Request
 from bot.errors import BadInputError
 
@@ -103,8 +103,3 @@ def registry_of(asked: Asked, reference: Reference | None = None) -> str:
             example=f"/acr untagged {reference} --registry {clip(registry)}",
         )
     return (registry or named).lower()
-
-
-def clip(text: str, most: int = 60) -> str:
-    """Cut what somebody typed to what an answer can repeat."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.asked import Asked, Usage, clip
+from bot.domain.asked import Asked, Usage
 from bot.domain.fields import TAGS, Field, Kind
 from bot.domain.grammar import GRAMMAR
 from bot.domain.parse import TYPOGRAPHY
-from bot.domain.reference import parse_reference
+from bot.domain.reference import clip, parse_reference
 from bot.domain.removals import Old
 from bot.domain.request import Request
 from bot.errors import BadInputError

@@ -3,9 +3,10 @@
 import shlex
 from collections.abc import Sequence
 
-from bot.domain.asked import REPOSITORY, Asked, Usage, clip
+from bot.domain.asked import REPOSITORY, Asked, Usage
 from bot.domain.grammar import COMMANDS, GRAMMAR
 from bot.domain.hold import split_reason
+from bot.domain.reference import clip
 from bot.domain.request import Help, OpenForm, Request
 from bot.errors import BadInputError
 

@@ -1,8 +1,8 @@
 """The command about the record: ``audit``."""
 
-from bot.domain.asked import Asked, Example, Group, Usage, clip, registry_of
+from bot.domain.asked import Asked, Example, Group, Usage, registry_of
 from bot.domain.audit import Audit, since_when
-from bot.domain.reference import parse_reference
+from bot.domain.reference import clip, parse_reference
 from bot.errors import BadInputError
 
 

@@ -1,9 +1,9 @@
 """The commands that list: ``repos``, ``usage``, ``manifests``, ``pending`` and ``history``."""
 
-from bot.domain.asked import Asked, Example, Group, Usage, clip, registry_of
+from bot.domain.asked import Asked, Example, Group, Usage, registry_of
 from bot.domain.lists import ALL, History, Manifests, Pending, Repos
 from bot.domain.lists import Usage as UsageRequest
-from bot.domain.reference import Reference, parse_reference
+from bot.domain.reference import Reference, clip, parse_reference
 from bot.errors import BadInputError
 
 

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from bot.domain.asked import Asked, Example, Group, Usage, clip, registry_of
+from bot.domain.asked import Asked, Example, Group, Usage, registry_of
 from bot.domain.fields import Field, Form
-from bot.domain.reference import Reference, parse_reference
+from bot.domain.reference import Reference, clip, parse_reference
 from bot.domain.request import Explain, Untagged
 from bot.durations import EXPECTED, parse_duration
 from bot.errors import BadInputError

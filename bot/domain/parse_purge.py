@@ -4,10 +4,10 @@ import re
 import shlex
 
 from bot.domain.ago import EXPECTED, parse_ago
-from bot.domain.asked import Asked, Example, Group, Usage, clip
+from bot.domain.asked import Asked, Example, Group, Usage
 from bot.domain.fields import KEEP, KEEP_MOST, TAGS, Field, Form, Kind
 from bot.domain.purge import Purge, check_repositories
-from bot.domain.reference import parse_reference
+from bot.domain.reference import clip, parse_reference
 from bot.domain.rule import TagFilter
 from bot.errors import BadInputError
 

@@ -5,9 +5,9 @@ import re
 from datetime import datetime, timedelta
 
 from bot import durations, moments
-from bot.domain.asked import Asked, Example, Group, Usage, clip, registry_of
+from bot.domain.asked import Asked, Example, Group, Usage, registry_of
 from bot.domain.fields import KEEP, KEEP_MOST, Field, Form
-from bot.domain.reference import Reference, parse_reference
+from bot.domain.reference import Reference, clip, parse_reference
 from bot.domain.removals import Delete, Old
 from bot.domain.rule import TagFilter
 from bot.domain.whole import DeleteRepository

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from bot.domain.asked import Asked, Example, Group, Usage, clip, registry_of
-from bot.domain.reference import Reference, parse_reference
+from bot.domain.asked import Asked, Example, Group, Usage, registry_of
+from bot.domain.reference import Reference, clip, parse_reference
 from bot.domain.tag_requests import Lock, Unlock, Untag
 from bot.errors import BadInputError
 

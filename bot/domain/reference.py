@@ -62,7 +62,7 @@ def parse_reference(text: str, *, short_digests: bool = False) -> Reference:
     if at and not (DIGEST.fullmatch(digest) or (short_digests and is_digest_start(digest))):
         or_less = "; the first 8 of them or more will do" if short_digests else ""
         raise BadInputError(
-            f"{_clip(digest)!r} is not a digest.",
+            f"{clip(digest)!r} is not a digest.",
             expected=f"A digest is sha256: and 64 hexadecimal characters in lower case{or_less}.",
             example=(
                 f"/acr untagged {reference.repository}@{'3f' * 6}"
@@ -72,7 +72,7 @@ def parse_reference(text: str, *, short_digests: bool = False) -> Reference:
         )
     if tag and not _TAG.fullmatch(tag):
         raise BadInputError(
-            f"{_clip(tag)!r} is not a tag.",
+            f"{clip(tag)!r} is not a tag.",
             expected="A tag has at most 128 letters, digits, dots, dashes and underscores.",
             example=f"{'/acr untagged ' if short_digests else ''}{reference.repository}:v1.2",
         )
@@ -97,19 +97,19 @@ def _check_name(name: str, *, typed: str) -> None:
         return
     if not name:
         raise BadInputError(
-            "The repository is missing." if not typed.strip() else f"{_clip(typed)!r} names no repository.",
+            "The repository is missing." if not typed.strip() else f"{clip(typed)!r} names no repository.",
             expected="Give the name of a repository, or a pattern for several.",
             example="/acr untagged team/app",
         )
     if len(name) > _LONGEST:
         raise BadInputError(
-            f"{_clip(name)!r} is too long for a repository: {len(name)} characters.",
+            f"{clip(name)!r} is too long for a repository: {len(name)} characters.",
             expected=f"ACR allows {_LONGEST}.",
             example="/acr untagged team/app",
         )
     hint = name.lower()
     raise BadInputError(
-        f"{_clip(name)!r} is not the name of a repository.",
+        f"{clip(name)!r} is not the name of a repository.",
         expected="Names are lower case: letters and digits, with single dots, dashes, underscores or slashes between.",
         example=f"/acr untagged {hint if _REPOSITORY.fullmatch(hint) else 'team/app'}",
     )
@@ -141,5 +141,6 @@ def _ratio(one: str, other: str) -> float:
     return matcher.ratio()
 
 
-def _clip(text: str, most: int = 60) -> str:
+def clip(text: str, most: int = 60) -> str:
+    """Cut what somebody typed to what an answer can repeat."""
     return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
-from bot.domain.reference import nearest
+from bot.domain.reference import clip, nearest
 from bot.domain.rule import Protection, Rule
 from bot.errors import BadInputError
 
@@ -75,11 +75,7 @@ def find_standing(rules: Sequence[Standing], name: str) -> Standing:
     near = nearest(name, [rule.name for rule in rules])
     nearest_words = f"Nearest names: {', '.join(near)}. " if near else ""
     raise BadInputError(
-        f"There is no standing rule {_clip(name)!r}.",
+        f"There is no standing rule {clip(name)!r}.",
         expected=f"{nearest_words}/acr rules lists all of them.",
         example=f"/acr apply {near[0]}" if near else "/acr rules",
     )
-
-
-def _clip(text: str, most: int = 60) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
