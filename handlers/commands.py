@@ -16,6 +16,7 @@ from bot.domain.purge import Purge
 from bot.domain.removals import Delete, Old
 from bot.domain.request import Explain, Help, OpenForm, Untagged
 from bot.domain.tag_requests import Lock, Unlock, Untag
+from bot.domain.whocan import WhoCan
 from bot.domain.whole import DeleteRepository
 from bot.domain.workspace import Workspace
 from bot.errors import BadInputError, JanitorError, RefusedError
@@ -30,6 +31,7 @@ from handlers.parts import Parts
 from handlers.proposing import answer_proposable
 from handlers.replies import Replies, answering
 from handlers.views import Forms
+from handlers.whocan import answer_whocan
 
 Answer = Callable[[Parts, Any, Caller], Awaitable[Message]]
 
@@ -91,6 +93,7 @@ _ANSWERS: Mapping[type, Answer] = {
     Freeze: answer_freeze,
     Unfreeze: answer_unfreeze,
     Audit: answer_audit,
+    WhoCan: answer_whocan,
     **teams.ANSWERS,
     **dict.fromkeys((Untagged, Old, Delete, DeleteRepository, Untag, Unlock, Purge, Apply), answer_proposable),
 }
