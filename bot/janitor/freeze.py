@@ -81,10 +81,10 @@ class Freezer:
         return tuple(p for p in await self._desk.store.proposals.unfinished() if p.registry == registry)
 
     async def _check(self, asker: Asker, what: str) -> None:
-        if await self._decider.may_approve(asker.user):
+        if await self._decider.may_approve(asker.user, asker.workspace):
             return
         problem = f"You are not one of those who may {what}."
-        who = all_mentions(self._desk.policy.rights.all)
+        who = all_mentions(self._desk.policy.rights_of(asker.workspace).all)
         raise RefusedError(
             problem,
             expected=f"Those who can: {', '.join(who)}." if who else "Nobody can: no approvers are set.",
