@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.proposal import Deed, State
 from bot.errors import StoreError
-from bot.store import Store
+from bot.store import Store, database
 from tests.store.make import NOW, event, put, take
 
 SECRET = "hunter2-example"
