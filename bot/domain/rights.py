@@ -32,6 +32,14 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """The entry that holds for a repository, and the one of its globs by which it does."""
+
+    grant: Grant
+    glob: str
+
+
+@dataclass(frozen=True, slots=True)
 class Need:
     """So many distinct people of these approvers have to approve, for these repositories.
 
@@ -68,12 +76,22 @@ class Rights:
         return bool(self.approvers) or any(grant.approvers for grant in self.grants)
 
     def of(self, registry: str, repository: str) -> Need:
-        """Say what one repository needs. Of the entries that match it the most specific one holds, and it alone.
+        """Say what one repository needs: by the entry that holds for it, else as anywhere."""
+        entry = self.entry(registry, repository)
+        if entry is None:
+            return Need("", self.approvers, self.required, (repository,))
+        grant = entry.grant
+        required = self.required if grant.required is None else grant.required
+        return Need(grant.source, grant.approvers, required, (repository,))
 
-        A name outranks a glob; of globs the one with more characters before its first wildcard, then the longer one;
-        then what names registries, what stands in ``approvals.by_repository``, and what stands first.
+    def entry(self, registry: str, repository: str) -> "Entry | None":
+        """Give the entry that says who approves for a repository; None where the approvers of all do.
+
+        Of those that match it the most specific one holds, and it alone. A name outranks a glob; of globs the one with
+        more characters before its first wildcard, then the longer one; then what names registries, what stands in
+        ``approvals.by_repository``, and what stands first.
         """
-        best: tuple[tuple[bool, int, int, bool, bool], Grant] | None = None
+        best: tuple[tuple[bool, int, int, bool, bool], Entry] | None = None
         for grant in self.grants:
             if grant.registries and registry.lower() not in {name.lower() for name in grant.registries}:
                 continue
@@ -81,12 +99,8 @@ class Rights:
                 if fnmatchcase(repository, glob):
                     rank = (*_rank(glob), bool(grant.registries), not grant.team)
                     if best is None or rank > best[0]:
-                        best = rank, grant
-        if best is None:
-            return Need("", self.approvers, self.required, (repository,))
-        grant = best[1]
-        required = self.required if grant.required is None else grant.required
-        return Need(grant.source, grant.approvers, required, (repository,))
+                        best = rank, Entry(grant, glob)
+        return None if best is None else best[1]
 
     @property
     def all(self) -> tuple[Need, ...]:

@@ -92,4 +92,6 @@ class Freezer:
         )
 
     def _event(self, deed: Deed, asker: Asker, **detail: object) -> Event:
-        return Event(self._desk.clock(), deed, asker.user, "", asker.team_id, asker.channel, detail)
+        return Event(
+            self._desk.clock(), deed, asker.user, "", asker.team_id, asker.channel, detail, asker.enterprise_id
+        )

@@ -8,6 +8,7 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.proposal import Deed, Event
+from bot.domain.workspace import Workspace
 from bot.errors import StoreError
 from bot.store.chain import link
 from bot.store.database import Database
@@ -63,6 +64,10 @@ async def _completed(connection: AsyncConnection, events: Sequence[Event]) -> li
 def _about(event: Event, proposal: Row[*tuple[Any, ...]] | None) -> Event:
     # Who clicks in another workspace stays of that one.
     if proposal is None or event.team_id not in {"", proposal.team_id}:
+        return event
+    if event.enterprise_id and not Workspace(event.team_id, event.enterprise_id).owns(
+        proposal.team_id, proposal.enterprise_id
+    ):
         return event
     return replace(
         event,
