@@ -68,7 +68,7 @@ async def test_who_asked_is_not_asked_to_approve(transport: str) -> None:
 
 
 async def test_only_those_who_are_still_needed_are_mentioned(transport: str) -> None:
-    """The repository's own entry says who is asked; who has approved is not asked again, nor for a part that is done."""
+    """The repository's own entry says who is asked; who has approved is not asked again, nor for a done part."""
     async with make_stage(transport, approvers=[OLU]) as stage:
         config = stage.folder / "config.yml"
         entries = [
