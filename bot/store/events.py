@@ -12,9 +12,11 @@ from bot.domain.workspace import Workspace
 from bot.errors import StoreError
 from bot.store.chain import link
 from bot.store.database import Database
+from bot.store.many import insert_rows
 from bot.store.tables import EVENT_HEAD, EVENTS, PROPOSALS
 
 _BATCH = 1000
+_INSERT = insert(EVENTS)
 _COLUMNS = tuple(EVENTS.c[field.name] for field in fields(Event))
 _ABOUT = tuple(PROPOSALS.c[name] for name in ("team_id", "enterprise_id", "channel", "checksum", "revision"))
 
@@ -45,7 +47,7 @@ async def append(connection: AsyncConnection, events: Sequence[Event]) -> None:
         position += 1
         last = link(last, position, row)
         row |= {"position": position, "hash": last}
-    await connection.execute(insert(EVENTS), rows)
+    await insert_rows(connection, _INSERT, rows)
     await connection.execute(update(EVENT_HEAD).values(position=position, hash=last))
 
 

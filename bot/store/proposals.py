@@ -17,6 +17,7 @@ from bot.domain.workspace import Workspace
 from bot.errors import StoreError
 from bot.store import rows
 from bot.store.events import append
+from bot.store.many import insert_rows
 from bot.store.runs import Runs
 from bot.store.tables import ITEMS, PROPOSALS
 from bot.store.where import in_workspace
@@ -25,6 +26,7 @@ Also = Callable[[AsyncConnection], Awaitable[None]]
 """What else is to happen in the same transaction, such as handing the work to an engine."""
 
 _BATCH = 1000
+_INSERT_ITEMS = insert(ITEMS)
 _DECISIONS = MOVES[State.OPEN]
 
 
@@ -270,7 +272,7 @@ async def _insert(connection: AsyncConnection, proposal: Proposal, items: Sequen
     # In batches, so that the loop can answer others while tens of thousands are written.
     for start in range(0, len(items), _BATCH):
         batch = [rows.of_item(proposal.id, item) for item in items[start : start + _BATCH]]
-        await connection.execute(insert(ITEMS), batch)
+        await insert_rows(connection, _INSERT_ITEMS, batch)
 
 
 async def _changed(connection: AsyncConnection, change: Update) -> bool:
