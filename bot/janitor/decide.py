@@ -193,9 +193,14 @@ class Decider:
         return proposal
 
     async def asked(self, proposal: Proposal) -> list[str]:
-        """Give the users and user groups whose approval a proposal waits for. Who can't approve it is left out."""
-        left_out = set() if await self.approvers.allows_self(proposal) else {proposal.requester}
-        needs = await self.approvers.needs(proposal)
+        """Give the users and user groups whose approval a proposal still waits for, by the needs of its repositories.
+
+        Who can't approve it is left out, and so is who has, and whoever is not needed any more.
+        """
+        votes = await self._desk.store.votes.of(proposal.id, proposal.revision)
+        covers = {vote.user: vote.covers for vote in votes}
+        left_out = set(covers) if await self.approvers.allows_self(proposal) else {proposal.requester, *covers}
+        needs = [n for n in await self.approvers.needs(proposal) if len(n.given(covers)) < n.required]
         return [one for one in dict.fromkeys(id_ for need in needs for id_ in need.approvers) if one not in left_out]
 
     async def waits_for(self, user: str, proposals: Sequence[Proposal]) -> list[Proposal]:
