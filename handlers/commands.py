@@ -18,6 +18,7 @@ from bot.domain.request import Explain, Help, OpenForm, Untagged
 from bot.domain.tag_requests import Lock, Unlock, Untag
 from bot.domain.whocan import WhoCan
 from bot.domain.whole import DeleteRepository
+from bot.domain.workspace import Workspace
 from bot.errors import BadInputError, JanitorError, RefusedError
 from bot.janitor.explain import explain
 from handlers import teams
@@ -46,10 +47,11 @@ def register(app: AsyncApp, parts: Parts) -> None:
     @app.command("/acr")
     async def acr(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
-        user, channel, team = command["user_id"], command["channel_id"], command.get("team_id", "")
+        user, channel = command["user_id"], command["channel_id"]
+        workspace = Workspace(command.get("team_id") or "", command.get("enterprise_id") or "")
         replies = Replies(respond, client, user=user, channel=channel)
-        caller = Caller(user, channel, team, replies, client, command.get("enterprise_id") or "")
-        async with answering(caller.replies, parts.under_way, user=user, team=team):
+        caller = Caller(user, channel, workspace, replies, client)
+        async with answering(caller.replies, parts.under_way, **caller.context):
             try:
                 request = parse_command(command.get("text", ""))
                 if isinstance(request, OpenForm):

@@ -26,8 +26,8 @@ from handlers.deciding import decide
 from handlers.home import HomeReplies, replies_to
 from handlers.links import links_to
 from handlers.parts import Parts
-from handlers.payload import channel_of, message_of, team_of
-from handlers.replies import Private, Replies, answering
+from handlers.payload import channel_of, message_of, workspace_of
+from handlers.replies import Private, Replies, answering, context_of
 from handlers.trouble import TROUBLE
 
 Body = dict[str, Any]
@@ -73,7 +73,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
     async def clicked(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
         replies = replies_to(parts, body, respond, client)
-        context = {"user": body["user"]["id"], "team": team_of(body), "action": REJECT}
+        context = context_of(body["user"]["id"], workspace_of(body), action=REJECT)
         async with answering(replies, parts.under_way, **context):
             click = _click(
                 body, Carried(*parse_button_value(body["actions"][0].get("value", "")), channel_of(body), "")
@@ -150,7 +150,7 @@ async def _submit(parts: Parts, ack: AsyncAck, body: Body, respond: AsyncRespond
         await ack(response_action="errors", errors={blocks.REASON: f"{fault.problem} {fault.expected}"})
         return
     click = replace(_click(body, carried), reason=reason)
-    context = {"user": user, "team": click.team_id, "action": REJECT, "proposal": click.proposal}
+    context = context_of(user, click.workspace, action=REJECT, proposal=click.proposal)
     with structlog.contextvars.bound_contextvars(**context):
         deciding = asyncio.create_task(decide(parts, parts.decider.reject, click, carried.message))
     done, _ = await asyncio.wait({deciding}, timeout=ANSWER_SECONDS)
@@ -165,7 +165,7 @@ async def _submit(parts: Parts, ack: AsyncAck, body: Body, respond: AsyncRespond
         await ack(response_action="update", view=blocks.waiting(":hourglass_flowing_sand: Rejecting …"))
     replies: Private = Replies(respond, client, user=user, channel=click.channel)
     if not click.channel:
-        replies = HomeReplies(parts.homes, user, click.team_id)
+        replies = HomeReplies(parts.homes, user, click.workspace)
     form = InForm(client, view["id"], replies, written)
     async with answering(form, parts.under_way, **context):
         proposal = await deciding
@@ -173,7 +173,7 @@ async def _submit(parts: Parts, ack: AsyncAck, body: Body, respond: AsyncRespond
             await _show_rejected(form, proposal)
         await _tell(parts, client, proposal)
         if not click.channel:
-            await parts.homes.decided(user, click.team_id, proposal)
+            await parts.homes.decided(user, click.workspace, proposal)
 
 
 async def _show_rejected(form: InForm, proposal: Proposal) -> None:
@@ -210,9 +210,11 @@ async def _tell(parts: Parts, client: AsyncWebClient, proposal: Proposal) -> Non
 
 
 def _click(body: Body, carried: Carried) -> Click:
+    workspace = workspace_of(body)
     return Click(
         user=body["user"]["id"],
-        team_id=team_of(body),
+        team_id=workspace.team_id,
+        enterprise_id=workspace.enterprise_id,
         channel=carried.channel,
         proposal=carried.proposal,
         revision=carried.revision,
