@@ -34,6 +34,10 @@ class Grant:
         where = f" of {', '.join(self.registries)}" if self.registries else ""
         return (f"team {self.team}" if self.team else ", ".join(self.globs)) + where
 
+    def is_in(self, registry: str) -> bool:
+        """Whether it is for this registry."""
+        return not self.registries or registry.lower() in {name.lower() for name in self.registries}
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -101,7 +105,7 @@ class Rights:
         """
         best: tuple[tuple[bool, int, int, bool, bool], Entry] | None = None
         for grant in self.grants:
-            if grant.registries and registry.lower() not in {name.lower() for name in grant.registries}:
+            if not grant.is_in(registry):
                 continue
             for glob in grant.globs:
                 if fnmatchcase(repository, glob):
@@ -118,6 +122,20 @@ class Rights:
             *(
                 Need(grant.source, grant.approvers, grant.required or self.required, (), self.workspace)
                 for grant in self.grants
+            ),
+        )
+
+    def whole(self, registry: str) -> tuple[Need, ...]:
+        """Give a need for every entry that is for all of a registry, whatever outranks it for some repositories.
+
+        For what is done to the registry itself: the approvers of all, and those of the patterns that match any name.
+        """
+        return (
+            Need("", self.approvers, self.required, (), self.workspace),
+            *(
+                Need(grant.source, grant.approvers, grant.required or self.required, (), self.workspace)
+                for grant in self.grants
+                if grant.is_in(registry) and any(glob.strip("*") == "" for glob in grant.globs)
             ),
         )
 

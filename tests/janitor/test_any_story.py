@@ -330,7 +330,9 @@ class Story(RuleBasedStateMachine):
     def reject_or_withdraw(self, data: st.DataObject, user: str, withdraw: bool) -> None:
         """Somebody says no."""
         about = self.get(data.draw(st.sampled_from(self.ids)))
-        click = Click(user, about.team_id, about.enterprise_id, "C1", about.id, about.revision, about.checksum)
+        click = Click(
+            user, about.team_id, about.enterprise_id, "C1", about.id, about.revision, about.checksum, reason="not now"
+        )
         decide = self.decider.withdraw if withdraw else self.decider.reject
         try:
             after = self.run(decide(click))
