@@ -42,11 +42,15 @@ from bot.redaction import Redactor
 from bot.registry import Patience
 from bot.settings import Settings
 from bot.store import Store
+from bot.store.installations import Installations
 from bot.wiring import open_registries, policy_of, teams_of, utc_now
 from bot.work import Background, ReadBudget, Schedule, Times, engine_for
 from handlers import (
     Cards,
+    Clients,
     Homes,
+    InstalledClients,
+    InstallFlow,
     OneClient,
     Parts,
     Reminders,
@@ -55,7 +59,9 @@ from handlers import (
     UnderWay,
     Zones,
     check_tokens,
+    make_bolt,
     register,
+    register_departures,
 )
 
 SWEEP_EVERY = timedelta(seconds=30)
@@ -124,8 +130,10 @@ class Application:
         policy = policy_of(settings)
         desk = Desk(registries, store.bodies, policy, self._clock, store, self.metrics)
         slack = self._slack_client()
-        clients = OneClient(slack)
-        await check_tokens(clients, slack, settings.slack.app_token.get_secret_value())
+        installations = store.installations(settings.slack.client_id) if settings.slack.by_oauth else None
+        clients: Clients = InstalledClients(slack, installations, policy) if installations else OneClient(slack)
+        if installations is None:
+            await check_tokens(clients, slack, settings.slack.app_token.get_secret_value())
         cards = Cards(clients, store, policy, self._clock, every=self._cards_every)
         exits.push_async_callback(cards.close)
         engine = engine_for(store, registries=len(registries), times=self._times)
@@ -168,13 +176,10 @@ class Application:
             looks=Looks(desk),
         )
 
-        bolt = AsyncApp(
-            client=slack,
-            signing_secret=settings.slack.signing_secret.get_secret_value() or None,
-            # Slack's check of the TLS handshake is of no use behind a proxy; signatures are always checked.
-            ssl_check_enabled=False,
-        )
+        flow = InstallFlow(slack, settings.slack, policy, installations, store.states) if installations else None
+        bolt = make_bolt(slack, settings.slack.signing_secret.get_secret_value(), flow)
         register(bolt, parts)
+        register_departures(bolt, installations, slack)
 
         def ended(proposal_id: str) -> None:
             surveys.submit(proposal_id)
@@ -185,7 +190,7 @@ class Application:
         self._tick(
             exits, parts, reminders, Schedule(store, self._clock, parts.reports.scheduled, parts.reports.take_turn)
         )
-        await self._listen(exits, bolt, desk)
+        await self._listen(exits, bolt, desk, installations)
         # Last in, first out: while the requests under way are answered, no more is deleted.
         exits.callback(engine.halt)
         log.info("started", address=self.address, mode=settings.slack.mode, registries=list(registries))
@@ -193,7 +198,7 @@ class Application:
     def _slack_client(self) -> AsyncWebClient:
         slack = self.settings.slack
         return AsyncWebClient(
-            token=slack.bot_token.get_secret_value(),
+            token=slack.bot_token.get_secret_value() or None,
             base_url=slack.api_url,
             ssl=ssl.create_default_context() if slack.api_url.startswith("https:") else None,
             retry_handlers=[
@@ -257,7 +262,9 @@ class Application:
 
         exits.push_async_callback(stop)
 
-    async def _listen(self, exits: contextlib.AsyncExitStack, bolt: AsyncApp, desk: Desk) -> None:
+    async def _listen(
+        self, exits: contextlib.AsyncExitStack, bolt: AsyncApp, desk: Desk, installations: Installations | None
+    ) -> None:
         settings = self.settings
         socket = None
         if settings.slack.mode == "socket":
@@ -265,7 +272,11 @@ class Application:
             exits.push_async_callback(socket.close_async)
             await socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it without types
         readiness = Readiness(
-            desk.store, desk.registries, connection=socket.state if socket else None, hide=Redactor(settings.secrets)
+            desk.store,
+            desk.registries,
+            connection=socket.state if socket else None,
+            installed=installations.teams if installations else None,
+            hide=Redactor(settings.secrets),
         )
         site = make_site(None if socket else bolt, readiness, desk.store, self.metrics, self._clock)
         runner = web.AppRunner(site, access_log=None, shutdown_timeout=LAST_REQUESTS)

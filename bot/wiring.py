@@ -1,13 +1,13 @@
 """From settings to the parts that every command needs, with Slack or without: the policy and the registries."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import UTC, datetime
 
 from azure.identity.aio import DefaultAzureCredential
 
 from bot.domain.hold import Quiet
-from bot.domain.rights import Grant
+from bot.domain.rights import Grant, Rights
 from bot.domain.rule import Protection
 from bot.domain.standing import Standing
 from bot.domain.team import Scope, Team
@@ -15,7 +15,7 @@ from bot.domain.weekly import Weekly
 from bot.janitor.desk import Policy
 from bot.metrics import Metrics
 from bot.registry import Patience, RegistryClient
-from bot.settings import Settings
+from bot.settings import RepositoryApprovals, Settings, TeamSettings
 
 
 def utc_now() -> datetime:
@@ -29,7 +29,8 @@ def policy_of(settings: Settings) -> Policy:
     return Policy(
         approvers=settings.approvals.approvers,
         required=settings.approvals.required,
-        grants=_grants(settings),
+        grants=_grants(settings.approvals.by_repository, settings.teams),
+        workspaces=_workspaces(settings) if settings.slack.by_oauth else None,
         allow_self_approval=settings.approvals.allow_self_approval,
         expires_after=settings.approvals.expires_after,
         items_per_proposal=settings.limits.items_per_proposal,
@@ -57,18 +58,26 @@ def policy_of(settings: Settings) -> Policy:
     )
 
 
-def _grants(settings: Settings) -> tuple[Grant, ...]:
+def _workspaces(settings: Settings) -> Mapping[str, Rights]:
+    return {
+        one.id: Rights(
+            one.approvers,
+            one.required or settings.approvals.required,
+            _grants(one.by_repository, [team for team in settings.teams if team.workspace == one.id]),
+        )
+        for one in settings.workspaces
+    }
+
+
+def _grants(by_repository: Iterable[RepositoryApprovals], teams: Iterable[TeamSettings]) -> tuple[Grant, ...]:
     """Give what outranks the approvers of all; a team without approvers of its own leaves them as they are."""
-    entries = [
-        Grant(entry.repositories, entry.approvers, entry.required, entry.registries)
-        for entry in settings.approvals.by_repository
-    ]
-    teams = [
+    entries = [Grant(entry.repositories, entry.approvers, entry.required, entry.registries) for entry in by_repository]
+    of_teams = [
         Grant(team.repositories, team.approvers, registries=team.registries, team=team.name)
-        for team in settings.teams
+        for team in teams
         if team.approvers
     ]
-    return (*entries, *teams)
+    return (*entries, *of_teams)
 
 
 def teams_of(settings: Settings) -> list[Team]:
@@ -85,6 +94,7 @@ def teams_of(settings: Settings) -> list[Team]:
                 scopes=tuple(Scope(name, team.repositories) for name in names),
                 weekly=Weekly(team.report.day, team.report.at, team.report.zone),
                 approvers=team.approvers,
+                team_id=team.workspace,
             )
         )
     return found

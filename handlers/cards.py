@@ -18,7 +18,7 @@ from bot.domain.proposal import Proposal, State
 from bot.errors import RefusedError, StoreError
 from bot.janitor.desk import Policy
 from bot.store import Store
-from handlers.clients import Clients
+from handlers.clients import NOT_INSTALLED, Clients
 from handlers.fallback import send
 from handlers.posting import Posting, cannot_post
 from handlers.trouble import TROUBLE
@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 # The message is not there any more, or was never ours to change: trying again can't help.
 _LOST = frozenset(
     {
+        NOT_INSTALLED,
         "message_not_found",
         "cant_update_message",
         "channel_not_found",

@@ -3,10 +3,13 @@
 import asyncio
 from typing import Protocol
 
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.workspace import Workspace
+from bot.errors import StoreError
+from bot.janitor.desk import Policy
+from bot.store.installations import Installations
 
 NOT_INSTALLED = "not_installed"
 
@@ -67,3 +70,47 @@ class OneClient:
                 self._org_wide = bool(said.get("is_enterprise_install"))
                 self._home = Workspace(str(said["team_id"]), str(said.get("enterprise_id") or ""))
             return self._home
+
+
+class InstalledClients:
+    """The clients of the workspaces that have installed the app, each with its own token.
+
+    Which token that is the database says each time: what one replica hears of an uninstallation holds for all.
+    ``template`` is a client without a token; ``policy`` knows which workspaces may use the app.
+    """
+
+    def __init__(self, template: AsyncWebClient, installations: Installations, policy: Policy) -> None:
+        self._template = template
+        self._installations = installations
+        self._policy = policy
+        self._clients: dict[str, tuple[str, AsyncWebClient]] = {}
+
+    async def of(self, workspace: Workspace) -> AsyncWebClient:
+        """Give a workspace's client. Raises as the protocol says."""
+        try:
+            token = await self._installations.token_of(workspace) if self._policy.knows(workspace) else ""
+        except StoreError as error:
+            raise SlackClientError(f"The workspace's token can't be looked up: {error.problem}") from error
+        if not token:
+            self._clients.pop(workspace.team_id, None)
+            raise NotInstalledError(workspace)
+        known = self._clients.get(workspace.team_id)
+        if known is None or known[0] != token:
+            known = self._clients[workspace.team_id] = token, create_copy(self._template, token)
+        return known[1]
+
+    async def home(self) -> Workspace:
+        """None of them is."""
+        return Workspace("")
+
+
+def create_copy(template: AsyncWebClient, token: str) -> AsyncWebClient:
+    """Make a client like another one, with a token of its own."""
+    return AsyncWebClient(
+        token=token,
+        base_url=template.base_url,
+        timeout=template.timeout,
+        ssl=template.ssl,
+        proxy=template.proxy,
+        retry_handlers=template.retry_handlers,
+    )

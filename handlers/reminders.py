@@ -10,13 +10,14 @@ from bot.blocks.reminder import reminder
 from bot.domain.proposal import Proposal, State
 from bot.janitor.decide import Decider
 from bot.store import Store
-from handlers.clients import Clients
+from handlers.clients import NOT_INSTALLED, Clients
 from handlers.trouble import TROUBLE
 
 EVENT_TYPE = "acr_janitor_reminder"
 # Trying again can't help: there is no place any more where it could be said.
 _LOST = frozenset(
     {
+        NOT_INSTALLED,
         "channel_not_found",
         "is_archived",
         "is_inactive",

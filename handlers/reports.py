@@ -29,7 +29,7 @@ from bot.janitor.report import Reporter
 from bot.janitor.teams import Teams, is_of
 from bot.registry import background
 from bot.work import Ended, Taken
-from handlers.clients import Clients
+from handlers.clients import Clients, NotInstalledError
 from handlers.fallback import send
 from handlers.links import links_to
 from handlers.people import SlackDirectory
@@ -84,6 +84,11 @@ class Reports:
         team = await self.teams.find(turn.key)
         if team is None:
             return Ended(Turn.FAILED, note="nobody is subscribed any more")
+        try:
+            await self.clients.of(team.workspace)
+        except NotInstalledError:
+            # It goes on by itself with the next turn after the app has been installed there again.
+            return Ended(Turn.PAUSED, team.channel, note="the app is not installed in this workspace")
         if turn.again and (ts := await self._posted(team, turn)):
             return Ended(Turn.POSTED, team.channel, ts, "found in the channel")
         hindrance = await self.teams.hindrance(team, turn.slot)

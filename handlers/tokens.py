@@ -10,7 +10,7 @@ from bot.errors import ConfigurationError
 from handlers.clients import Clients
 
 # What Slack calls a token that stays refused. Anything else may pass, and is no reason not to start.
-_REFUSALS = frozenset(
+REFUSALS = frozenset(
     {
         "account_inactive",
         "invalid_auth",
@@ -51,7 +51,7 @@ async def _refusal(asked: Awaitable[object]) -> str:
         await asked
     except SlackApiError as error:
         said = str(error.response.get("error"))
-        if said in _REFUSALS:
+        if said in REFUSALS:
             return said
         log.warning("slack_not_ready", error=said)
     except (SlackClientError, OSError, TimeoutError) as error:

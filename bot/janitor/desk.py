@@ -1,7 +1,7 @@
 """What every use case needs, put together once by the composition root."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.hold import Quiet
@@ -23,7 +23,8 @@ class Policy:
     ``approvers`` holds Slack ids of users (U…, W…) and user groups (S…), ``required`` says how many of them it takes,
     and ``grants`` outrank both for some repositories. ``stale_after``: what lists call stale has not changed for so
     long. ``tagged_share``: what takes more than so many percent of the tagged images of a repository is approved by
-    typing its name.
+    typing its name. ``workspaces``: where there are several, by their ids, who approves in each; then ``approvers``,
+    ``required`` and ``grants`` are not used. None where there is one.
     """
 
     approvers: tuple[str, ...] = ()
@@ -37,10 +38,18 @@ class Policy:
     protection: Protection = field(default_factory=Protection)
     rules: tuple[Standing, ...] = ()
     quiet: Quiet | None = None
+    workspaces: Mapping[str, Rights] | None = None
 
     def rights_of(self, workspace: Workspace) -> Rights:
         """Who may approve what in a workspace: what is proposed there, and by ids of its own."""
-        return Rights(self.approvers, self.required, self.grants, workspace)
+        if self.workspaces is None:
+            return Rights(self.approvers, self.required, self.grants, workspace)
+        # Who is named nowhere may nothing: an id of one workspace is somebody else in the next.
+        return replace(self.workspaces.get(workspace.team_id, Rights()), workspace=workspace)
+
+    def knows(self, workspace: Workspace) -> bool:
+        """Whether the settings let a workspace use the app at all: where they name some, none but those."""
+        return self.workspaces is None or workspace.team_id in self.workspaces
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,12 @@ def cannot_propose(desk: Desk, workspace: Workspace) -> RefusedError | None:
     """Give the reason why nobody of a workspace can propose anything at the moment, if there is one."""
     if desk.policy.rights_of(workspace).anybody:
         return None
+    if desk.policy.workspaces is not None:
+        return RefusedError(
+            "Nobody can approve a deletion in this workspace, so it can't be proposed here.",
+            expected="Whoever runs this app sets who may approve, at each of workspaces in the file.",
+            example=f"workspaces: [{{id: {workspace.team_id}, approvers: [U0123ABCD, S0456EFGH]}}]",
+        )
     return RefusedError(
         "Nobody can approve a deletion yet, so it can't be proposed.",
         expected="Whoever runs this app sets who may approve: ACR_APPROVERS, or approvals.approvers in the file.",

@@ -44,7 +44,10 @@ class Teams:
     @property
     def own(self) -> list[Team]:
         """Give the teams of the settings file."""
-        return [replace(team, team_id=self.home.team_id, enterprise_id=self.home.enterprise_id) for team in self._own]
+        return [
+            team if team.team_id else replace(team, team_id=self.home.team_id, enterprise_id=self.home.enterprise_id)
+            for team in self._own
+        ]
 
     async def all(self) -> list[Team]:
         """Give every team and every subscription. Raises StoreError."""

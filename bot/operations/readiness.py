@@ -36,7 +36,7 @@ class Readiness:
 
     Several registries: one that lets the app in is enough, since people can work with that one; each is shown.
     ``connection`` tells how Socket Mode stands; None in HTTP mode, where Slack comes to us. ``hide`` takes secrets out
-    of texts.
+    of texts. ``installed`` gives the workspaces that have installed the app, where they do.
     """
 
     def __init__(
@@ -45,12 +45,14 @@ class Readiness:
         registries: Mapping[str, RegistryClient],
         *,
         connection: Callable[[], Connection] | None,
+        installed: Callable[[], Awaitable[list[str]]] | None = None,
         hide: Callable[[str], str],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._registries = registries
         self._connection = connection
+        self._installed = installed
         self._hide = hide
         self._clock = clock
         self._turn = asyncio.Lock()
@@ -69,7 +71,7 @@ class Readiness:
         database, *registries = await asyncio.gather(
             self._try(self._store.ping), *(self._try(self._registries[name].sign_in) for name in names)
         )
-        slack = self._slack()
+        slack = await self._slack()
         ready = database["ok"] and slack["ok"] and any(each["ok"] for each in registries)
         return Report(
             bool(ready),
@@ -86,9 +88,9 @@ class Readiness:
             return {"ok": False, "problem": f"It did not answer within {PATIENCE_SECONDS:.0f} s."}
         return {"ok": True}
 
-    def _slack(self) -> Details:
+    async def _slack(self) -> Details:
         if self._connection is None:
-            return {"ok": True, "mode": "http"}
+            return {"ok": True, "mode": "http", **await self._workspaces()}
         state = self._connection()
         age = None if state.last_pong is None else round(state.last_pong, 1)
         shown = {"mode": "socket", "last_pong_seconds": age}
@@ -101,3 +103,13 @@ class Readiness:
                 **shown,
             }
         return {"ok": True, **shown}
+
+    async def _workspaces(self) -> Details:
+        """Count the workspaces that have installed the app, where that is how they come. None is no trouble."""
+        if self._installed is None:
+            return {}
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return {"workspaces": len(await self._installed())}
+        except (JanitorError, TimeoutError):
+            return {}  # the database's own line tells it

@@ -22,6 +22,7 @@ from bot.settings.model import (
 from bot.settings.rules import RuleSettings
 from bot.settings.sources import CONFIG_FILE, Layer, Place, from_environment, from_file
 from bot.settings.teams import ReportSettings, TeamSettings
+from bot.settings.workspaces import WorkspaceSettings, contradictions
 
 __all__ = [
     "ApprovalSettings",
@@ -37,6 +38,7 @@ __all__ = [
     "Settings",
     "SlackSettings",
     "TeamSettings",
+    "WorkspaceSettings",
     "load_settings",
 ]
 
@@ -44,6 +46,7 @@ _SECRET_PLACES: tuple[Place, ...] = (
     ("slack", "bot_token"),
     ("slack", "signing_secret"),
     ("slack", "app_token"),
+    ("slack", "client_secret"),
     ("database", "url"),
 )
 
@@ -104,7 +107,8 @@ def _missing(tree: Mapping[str, Any], *, require_slack: bool) -> list[str]:
         faults.append(missing(("registries",), "and there is nothing to clean up without a registry"))
     slack = tree.get("slack", {})
     if require_slack and isinstance(slack, dict):
-        if not slack.get("bot_token"):
+        by_oauth = slack.get("client_id") or slack.get("client_secret")
+        if not slack.get("bot_token") and not by_oauth:
             faults.append(missing(("slack", "bot_token"), "and without it the app can't talk to Slack"))
         if not slack.get("signing_secret") and not slack.get("app_token"):
             faults.append(
@@ -113,6 +117,7 @@ def _missing(tree: Mapping[str, Any], *, require_slack: bool) -> list[str]:
                     "and HTTP mode needs it to refuse forged requests (Socket Mode needs SLACK_APP_TOKEN instead)",
                 )
             )
+        faults += contradictions(tree)
     return faults
 
 

@@ -33,7 +33,7 @@ class RepositoryApprovals(Section):
 
     @model_validator(mode="after")
     def _can_be_met(self) -> "RepositoryApprovals":
-        _check_enough(self.approvers, self.required or 1)
+        check_enough(self.approvers, self.required or 1)
         return self
 
 
@@ -61,9 +61,9 @@ class ApprovalSettings(Section):
     @model_validator(mode="after")
     def _can_be_met(self) -> "ApprovalSettings":
         if self.approvers:
-            _check_enough(self.approvers, self.required)
+            check_enough(self.approvers, self.required)
         for entry in self.by_repository:
-            _check_enough(entry.approvers, entry.required or self.required)
+            check_enough(entry.approvers, entry.required or self.required)
         return self
 
 
@@ -78,7 +78,8 @@ def check_approvals(approvals: ApprovalSettings, info: ValidationInfo) -> Approv
     return approvals
 
 
-def _check_enough(approvers: tuple[str, ...], required: int) -> None:
+def check_enough(approvers: tuple[str, ...], required: int) -> None:
+    """Check that so many people can be found among them. Raises ValueError."""
     # A group may have any number of members.
     if len(approvers) < required and not any(id_.startswith("S") for id_ in approvers):
         raise ValueError(f"It takes {required} people to approve, and only {len(approvers)} may.")

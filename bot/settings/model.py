@@ -17,6 +17,7 @@ from bot.settings.approvals import ApprovalSettings, check_approvals
 from bot.settings.rules import RuleSettings, check_rules
 from bot.settings.section import Section
 from bot.settings.teams import TeamSettings, check_teams
+from bot.settings.workspaces import WorkspaceSettings, check_workspaces
 
 Duration = Annotated[timedelta, BeforeValidator(values.duration)]
 PositiveDuration = Annotated[timedelta, BeforeValidator(values.positive_duration)]
@@ -132,11 +133,31 @@ class SlackSettings(Section):
         description="an app-level token with connections:write",
         examples=["xapp-…"],
     )
+    client_id: str = Field(
+        default="",
+        description="the client id of the app's Basic Information page",
+        examples=["1234567890.9876543210"],
+    )
+    client_secret: Annotated[SecretStr, _secret(values.secret)] = Field(
+        default=SecretStr(""),
+        description="the client secret of the app's Basic Information page",
+        examples=["5b1f0c2f7d2b4a1f9c3e8d7a6b5c4d3e"],
+    )
+    redirect_url: Annotated[str, AfterValidator(lambda value: value and values.web_address(value).rstrip("/"))] = Field(
+        default="",
+        description="the address of /slack/oauth_redirect, as the app's page OAuth & Permissions has it",
+        examples=["https://acr-janitor.example.com/slack/oauth_redirect"],
+    )
     api_url: Annotated[str, AfterValidator(values.web_address)] = Field(
         default="https://slack.com/api/",
         description="the base URL of Slack's Web API; plain http:// only on loopback",
         examples=["https://slack.com/api/"],
     )
+
+    @property
+    def by_oauth(self) -> bool:
+        """Whether workspaces install the app by themselves; else it has the token of one."""
+        return bool(self.client_id)
 
     @property
     def mode(self) -> Literal["socket", "http"]:
@@ -227,6 +248,11 @@ class Settings(Section):
     database: DatabaseSettings = DatabaseSettings()
     listen: ListenSettings = ListenSettings()
     log: LogSettings = LogSettings()
+    workspaces: Annotated[tuple[WorkspaceSettings, ...], AfterValidator(check_workspaces)] = Field(
+        default=(),
+        description="a list of workspaces, each with its id and its approvers",
+        examples=["{id: T0123ABCD, approvers: [U0123ABCD]}"],
+    )
     teams: Annotated[tuple[TeamSettings, ...], AfterValidator(check_teams)] = Field(
         default=(),
         description="a list of teams",
@@ -241,7 +267,7 @@ class Settings(Section):
     @property
     def secrets(self) -> tuple[str, ...]:
         """All that must never be shown, for a ``Redactor``."""
-        slack = (self.slack.bot_token, self.slack.signing_secret, self.slack.app_token)
+        slack = (self.slack.bot_token, self.slack.signing_secret, self.slack.app_token, self.slack.client_secret)
         try:
             password = urlsplit(self.database_url).password or ""
         except ValueError:

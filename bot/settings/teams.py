@@ -30,6 +30,9 @@ class TeamSettings(Section):
     name: Annotated[str, AfterValidator(values.team_name)] = Field(
         description="up to 80 characters on one line", examples=["payments"]
     )
+    workspace: Annotated[str, AfterValidator(lambda value: value and values.workspace(value))] = Field(
+        default="", description="the id of a Slack workspace (T…)", examples=["T0123ABCD"]
+    )
     channel: Annotated[str, AfterValidator(values.channel)] = Field(
         description="the id of a Slack channel (C…, G…), which the app is a member of", examples=["C0123ABCD"]
     )

@@ -21,6 +21,7 @@ _HOST_LENGTH = 253
 _REGISTRY_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
 # The characters of names, and of globs over them.
 _REPOSITORIES = re.compile(r"[a-z0-9*?\[][a-z0-9._/*?\[\]!-]{0,255}")
+_WORKSPACE = re.compile(r"T[A-Z0-9]{2,}")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
 _TEAM_NAME_LENGTH = 80
 _TAG_PATTERN_LENGTH = 1000
@@ -133,6 +134,13 @@ def channel(value: str) -> str:
     """Check the id of a Slack channel (``C…``, ``G…`` for older private ones)."""
     if not _CHANNEL.fullmatch(value):
         raise ValueError(f"{shown(value)} is not the id of a channel.")
+    return value
+
+
+def workspace(value: str) -> str:
+    """Check the id of a Slack workspace (``T…``)."""
+    if not _WORKSPACE.fullmatch(value):
+        raise ValueError(f"{shown(value)} is not the id of a workspace.")
     return value
 
 

@@ -92,7 +92,7 @@ class Database:
         self.name = name_of(url)
         self.sqlite = url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.sqlite else _postgres_engine(url, silence)
-        self._writing = self.engine.execution_options(janitor_writes=True)
+        self.writing = self.engine.execution_options(janitor_writes=True)
         # SQLite has one writer at a time. Its own way to wait is to sleep and ask again, which is not fair: under load
         # one of many could wait out its time. A queue in front of it is.
         self._turn = asyncio.Lock() if self.sqlite else None
@@ -107,11 +107,17 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection in a transaction: committed at the end, rolled back on any error. Raises StoreError."""
+        async with self.alone(), self.writing.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Wait for the turn to write, for whoever does so by the engine ``writing`` itself. Raises StoreError."""
         with self.explaining():
             async with AsyncExitStack() as stack:
                 if self._turn is not None:
                     await stack.enter_async_context(self._turn)
-                yield await stack.enter_async_context(self._writing.begin())
+                yield
 
     async def prepare(self) -> None:
         """Open the file for the first time: make it, find out what is wrong with it, and give it a write-ahead log.

@@ -4,17 +4,23 @@ import asyncio
 import os
 import re
 import sqlite3
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import Connection, NullPool, create_engine, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StoreError
 from bot.store.database import Database, parse_url
 from bot.store.faults import explain
+from bot.store.installations import tokens_in
 from bot.store.migrate import Schema, read_schema
+from bot.store.tables import SLACK_BOTS
+
+T = TypeVar("T")
 
 _MOUNTS = Path("/proc/self/mountinfo")
 # SQLite's locks do not hold on these (sqlite.org, "How To Corrupt An SQLite Database File", section 2.1).
@@ -62,6 +68,28 @@ async def look(url: str) -> Look:
         await database.close()
 
 
+async def tokens(url: str, client_id: str) -> Mapping[str, str]:
+    """Give the tokens of the workspaces that have installed an app; none where nothing was ever kept there.
+
+    Writes nothing and takes no lock. Raises StoreError where the database can't be read.
+    """
+    parsed = parse_url(url)
+
+    def read(connection: Connection) -> Mapping[str, str]:
+        there = inspect(connection).has_table(SLACK_BOTS.name)
+        return tokens_in(connection, client_id) if there else {}
+
+    if parsed.get_backend_name() == "sqlite":
+        path = Path(str(parsed.database))
+        return await asyncio.to_thread(_read_file, path, read) if path.exists() else {}  # noqa: ASYNC240 - a local file
+    database = Database(parsed)
+    try:
+        async with database.read() as connection:
+            return await connection.run_sync(read)
+    finally:
+        await database.close()
+
+
 def _look_at_file(path: Path) -> Schema | None:
     there = next(each for each in (path, *path.parents) if each.exists())
     if path.is_dir():
@@ -75,7 +103,7 @@ def _look_at_file(path: Path) -> Schema | None:
     kind = _file_system(folder)
     if _REMOTE.fullmatch(kind):
         raise _unusable(path, f"{folder} is on a network drive ({kind}), where SQLite's locks do not hold")
-    return _schema(path) if path.exists() else None
+    return _read_file(path, lambda connection: read_schema(connection, str(path))) if path.exists() else None
 
 
 def _unusable(path: Path, why: str) -> StoreError:
@@ -86,7 +114,7 @@ def _unusable(path: Path, why: str) -> StoreError:
     )
 
 
-def _schema(path: Path) -> Schema:
+def _read_file(path: Path, read: Callable[[Connection], T]) -> T:
     # Without its log, which a clean end leaves none of, even a reader would make one; so it is told that nobody writes.
     log = path.with_name(path.name + "-wal")
     how = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
@@ -97,7 +125,7 @@ def _schema(path: Path) -> Schema:
     )
     try:
         with engine.connect() as connection:
-            return read_schema(connection, str(path))
+            return read(connection)
     except (SQLAlchemyError, sqlite3.Error) as error:
         raise explain(error, str(path)) from error
 

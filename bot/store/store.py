@@ -17,6 +17,7 @@ from bot.store.freezes import Freezes
 from bot.store.history import History
 from bot.store.hold import FileHold
 from bot.store.homes import Homes
+from bot.store.installations import Installations, States
 from bot.store.migrate import Schema, check, migrate, schema_of
 from bot.store.proposals import Proposals
 from bot.store.reminders import Reminders
@@ -82,6 +83,15 @@ class Store:
             await _close(database, hold)
             raise
         return store
+
+    def installations(self, client_id: str) -> Installations:
+        """Give the workspaces that have installed an app."""
+        return Installations(self._database, client_id)
+
+    @property
+    def states(self) -> States:
+        """Give the installations that have been begun."""
+        return States(self._database)
 
     async def ping(self) -> None:
         """Ask the database for a sign of life. Raises StoreError."""

@@ -1,5 +1,7 @@
 """The tables, one to one with the domain's values; `migrations/` makes them and a test holds the two together."""
 
+from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
+from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
 from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, text
 
 from bot.domain.complete import Completeness
@@ -257,3 +259,8 @@ FREEZES = Table(
 
 # One row: the oldest revision whose program may still work with this schema. A migration that is not additive moves it.
 SCHEMA_FLOOR = Table("schema_floor", METADATA, Column("oldest", Words, primary_key=True))
+
+# As slack_sdk's own stores have them.
+SLACK_BOTS = AsyncSQLAlchemyInstallationStore.build_bots_table(METADATA, "slack_bots")
+SLACK_INSTALLATIONS = AsyncSQLAlchemyInstallationStore.build_installations_table(METADATA, "slack_installations")
+SLACK_STATES = AsyncSQLAlchemyOAuthStateStore.build_oauth_states_table(METADATA, "slack_oauth_states")

@@ -83,14 +83,16 @@ def test_the_scopes_are_the_least(manifest: Any) -> None:
 def test_the_home_tab_is_switched_on(manifest: Any) -> None:
     """Slack shows a Home tab, and tells the app when somebody opens it: without the event it would stay empty."""
     assert manifest["features"]["app_home"]["home_tab_enabled"] is True
-    assert manifest["settings"]["event_subscriptions"]["bot_events"] == ["app_home_opened"]
+    assert manifest["settings"]["event_subscriptions"]["bot_events"][0] == "app_home_opened"
 
 
 def test_socket_mode_as_pasted(manifest: Any) -> None:
     """As it is, the manifest needs no address: Slack takes none in Socket Mode."""
     assert manifest["settings"]["socket_mode_enabled"] is True
     assert manifest["settings"]["interactivity"] == {"is_enabled": True}
-    assert manifest["settings"]["event_subscriptions"] == {"bot_events": ["app_home_opened"]}
+    assert manifest["settings"]["event_subscriptions"] == {
+        "bot_events": ["app_home_opened", "app_uninstalled", "tokens_revoked"]
+    }
     assert "url" not in manifest["features"]["slash_commands"][0]
 
 

@@ -7,7 +7,8 @@ import yaml
 
 from bot.domain.proposal import Outcome
 from bot.metrics import Metrics
-from bot.operations.doctor import SCOPES, Check, Level
+from bot.operations.doctor import Check, Level
+from bot.scopes import SCOPES
 from tests.project.conftest import ROOT
 
 TEXT = (ROOT / "docs/operations.md").read_text(encoding="utf-8")

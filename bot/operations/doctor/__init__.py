@@ -10,12 +10,12 @@ from bot.operations.doctor.clocks import look_at_clock
 from bot.operations.doctor.database import look_at_database
 from bot.operations.doctor.finding import Check, Finding, Level, fault, ok
 from bot.operations.doctor.registries import look_at_registry
-from bot.operations.doctor.slack import SCOPES, look_at_mode, look_at_tokens
+from bot.operations.doctor.slack import look_at_mode, look_at_tokens
 from bot.registry import Patience
 from bot.settings import Settings
 from bot.wiring import open_registries, utc_now
 
-__all__ = ["SCOPES", "Check", "Finding", "Level", "examine", "fault"]
+__all__ = ["Check", "Finding", "Level", "examine", "fault"]
 
 # Whoever runs this waits for it.
 PATIENCE = Patience(tries=2, total=20.0, attempt=10.0)

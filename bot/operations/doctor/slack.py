@@ -1,25 +1,15 @@
 """Whether Slack takes the tokens, and whether they allow what the app does."""
 
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 
 from bot.operations.doctor.asking import Answer, Slack
 from bot.operations.doctor.finding import Check, Finding, fault, ok, warning
+from bot.scopes import SCOPES
 from bot.settings import SlackSettings
 
 _SIGNING_SECRET = re.compile(r"[0-9a-f]{32}")
 
-#: Each scope with what it is for, and whether the main job needs it. manifest.yml asks for the same.
-SCOPES: Mapping[str, tuple[str, bool]] = {
-    "commands": ("/acr itself", True),
-    "chat:write": ("answers and cards", True),
-    "usergroups:read": ("who belongs to a user group that may approve", True),
-    "files:write": ("the whole list as a CSV file on each card", False),
-    "im:write": ("private lists as CSV files", False),
-    "channels:history": ("finding its own report after a crash, and channels that it is not in", False),
-    "groups:history": ("the same in private channels", False),
-    "users:read": ("whether an approver's account is active, and dates in the asker's own time zone", True),
-}
 _REMEDIES = {
     "invalid_auth": "Copy the Bot User OAuth Token (xoxb-…) anew from the app's page OAuth & Permissions into"
     " SLACK_BOT_TOKEN.",
