@@ -1,7 +1,7 @@
 """Which token Slack is spoken to with: that of the workspace that something belongs to, and never another's."""
 
 import asyncio
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -104,10 +104,13 @@ class InstalledClients:
         return Workspace("")
 
 
-def create_copy(template: AsyncWebClient, token: str) -> AsyncWebClient:
+ClientT = TypeVar("ClientT", bound=AsyncWebClient)
+
+
+def create_copy(template: AsyncWebClient, token: str, kind: type[ClientT] = AsyncWebClient) -> ClientT:  # type: ignore[assignment]  # mypy can't tell that the default is such a type
     """Make a client like another one, with a token of its own."""
-    return AsyncWebClient(
-        token=token,
+    return kind(
+        token=token or None,
         base_url=template.base_url,
         timeout=template.timeout,
         ssl=template.ssl,

@@ -4,6 +4,7 @@ Bolt's own flow does the work: a state that is good once and is held against a c
 What is added: only workspaces that the settings name may install it, each with every scope that it needs.
 """
 
+import base64
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urljoin
@@ -19,6 +20,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.blocks import problem
 from bot.blocks.install_page import begin_page, installed_page, not_installed_page
@@ -54,6 +56,28 @@ class _RefusedInstallationError(BoltError):
     """This installation is not taken; the text says why, to whoever made it."""
 
 
+class _Exchange(AsyncWebClient):
+    """A client whose exchange of a code for a token does without what aiohttp is about to drop."""
+
+    async def oauth_v2_access(
+        self,
+        *,
+        client_id: str,
+        client_secret: str,
+        code: str | None = None,
+        redirect_uri: str | None = None,
+        **more: Any,
+    ) -> AsyncSlackResponse:
+        """Exchange it. The app's id and secret go as HTTP's own user and password, as slack_sdk has it."""
+        both = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+        data = {"code": code, "redirect_uri": redirect_uri, **more}
+        return await self.api_call(
+            "oauth.v2.access",
+            data={name: value for name, value in data.items() if value is not None},
+            headers={"Authorization": f"Basic {both}"},
+        )
+
+
 class InstallFlow(AsyncOAuthFlow):
     """Bolt's flow, with our pages and our conditions. ``client`` has no token."""
 
@@ -83,7 +107,7 @@ class InstallFlow(AsyncOAuthFlow):
         )
         # A token is asked about once, and not with each request: which one counts the database says each time.
         settings.authorize.cache_enabled = True  # type: ignore[attr-defined]  # of the class that Bolt makes here
-        super().__init__(client=client, settings=settings)
+        super().__init__(client=create_copy(client, "", _Exchange), settings=settings)
         self._policy = policy
 
     async def handle_installation(self, request: AsyncBoltRequest) -> BoltResponse:

@@ -8,6 +8,7 @@ from sandbox.slack.limits import check_message
 from sandbox.slack.manifest import Command
 from sandbox.slack.model import App, Channel, Message, Person, UserGroup, View
 from sandbox.slack.sandbox import SlackSandbox
+from sandbox.slack.several import SeveralSlacks
 from sandbox.slack.text import text_of
 from sandbox.slack.workspace import Workspace
 
@@ -23,6 +24,7 @@ __all__ = [
     "Options",
     "Outcome",
     "Person",
+    "SeveralSlacks",
     "SlackSandbox",
     "UserGroup",
     "View",

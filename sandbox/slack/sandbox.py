@@ -69,6 +69,7 @@ class SlackSandbox:
         self._response_urls = ResponseUrls(self.core)
         self.interactions = Interactions(self.core, self._response_urls)
         self.sockets = SocketTransport(self.core)
+        self.api = WebApi(self.core, self._response_urls)
         self._listener: Listener | None = None
         self._session: aiohttp.ClientSession | None = None
 
@@ -81,7 +82,7 @@ class SlackSandbox:
         app = web.Application(client_max_size=LARGEST_BODY)
         ui = Ui(self.core, self.human)
         app.on_shutdown.append(ui.stop)
-        app.add_routes(WebApi(self.core, self._response_urls).routes())
+        app.add_routes(self.api.routes())
         app.add_routes(self.sockets.routes())
         app.add_routes(ui.routes())
         self._listener = Listener(web.AppRunner(app, access_log=None, shutdown_timeout=1.0))

@@ -1,22 +1,20 @@
 """Whether those who may approve are there: each user active, each user group switched on and with members."""
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from bot.operations.doctor.asking import Answer, Slack
 from bot.operations.doctor.finding import Check, Finding, fault, ok, warning
-from bot.settings import Settings
 
 _CHECK = Check.APPROVERS
 _COPY_USER = "In Slack, open the person's profile, ⋮, Copy member ID."
 _COPY_GROUP = "In Slack, open the group under People & user groups, ⋮, Copy group ID."
 
 
-async def look_at_approvers(slack: Slack, settings: Settings) -> AsyncIterator[Finding]:
-    """Look up each approver of the settings, those of teams and of single repositories too."""
-    own = settings.approvals
-    lists = [own.approvers, *(entry.approvers for entry in own.by_repository)]
-    lists += [team.approvers for team in settings.teams]
+async def look_at_approvers(
+    slack: Slack, lists: Sequence[Sequence[str]], *, allow_self: bool
+) -> AsyncIterator[Finding]:
+    """Look up each approver of a workspace. ``lists``: those of all, of teams and of single repositories."""
     approvers = list(dict.fromkeys(itertools.chain(*lists)))
     if not approvers:
         yield warning(
@@ -32,7 +30,7 @@ async def look_at_approvers(slack: Slack, settings: Settings) -> AsyncIterator[F
         yield finding
         told = told and found is not None
         people |= found or set()
-    if told and len(people) == 1 and not settings.approvals.allow_self_approval:
+    if told and len(people) == 1 and not allow_self:
         yield warning(
             _CHECK,
             f"Only {people.pop()} may approve, and nobody may approve what they proposed themselves.",

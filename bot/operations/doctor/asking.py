@@ -36,14 +36,14 @@ class Answer:
 
 
 class Slack:
-    """A client that asks and never posts. ``now`` is this machine's clock."""
+    """A client that asks and never posts. ``now`` is this machine's clock, ``token`` that of the bot."""
 
-    def __init__(self, settings: SlackSettings, now: Callable[[], datetime]) -> None:
+    def __init__(self, settings: SlackSettings, now: Callable[[], datetime], token: str) -> None:
         self._now = now
         #: How far Slack's clock is ahead of ours, to a second; None before the first answer.
         self.clock_ahead: timedelta | None = None
         self.client = AsyncWebClient(
-            token=settings.bot_token.get_secret_value(),
+            token=token,
             base_url=settings.api_url,
             timeout=_TIMEOUT_SECONDS,
             ssl=ssl.create_default_context() if settings.api_url.startswith("https:") else None,

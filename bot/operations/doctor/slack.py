@@ -32,7 +32,10 @@ def look_at_mode(settings: SlackSettings) -> Iterator[Finding]:
         unused = "; SLACK_SIGNING_SECRET is set and not used" if settings.signing_secret else ""
         yield ok(Check.MODE, f"Socket Mode, since SLACK_APP_TOKEN is set{unused}.")
         return
-    yield ok(Check.MODE, "HTTP mode: Slack posts to /slack/events. Set SLACK_APP_TOKEN for Socket Mode.")
+    if settings.by_oauth:
+        yield ok(Check.MODE, "HTTP mode, for several workspaces: each installs the app at /slack/install.")
+    else:
+        yield ok(Check.MODE, "HTTP mode: Slack posts to /slack/events. Set SLACK_APP_TOKEN for Socket Mode.")
     if _SIGNING_SECRET.fullmatch(settings.signing_secret.get_secret_value()):
         yield ok(Check.SIGNING_SECRET, "32 hexadecimal digits, as Slack's are.")
     else:

@@ -1,4 +1,4 @@
-"""api.test and auth.test: is anybody there, and who am I."""
+"""api.test, auth.test and auth.revoke: is anybody there, who am I, and no longer."""
 
 from sandbox.slack.api.arguments import Arguments
 from sandbox.slack.api.methods import method
@@ -32,3 +32,12 @@ def auth_test(core: Core, _args: Arguments) -> Json:
     if workspace.enterprise_id:
         answer["enterprise_id"] = workspace.enterprise_id
     return answer
+
+
+@method("auth.revoke", tier=3)
+def auth_revoke(core: Core, args: Arguments) -> Json:
+    """Make the token void; with `test` only say that one could."""
+    revoked = not args.flag("test")
+    if revoked:
+        core.bot_token = ""
+    return {"ok": True, "revoked": revoked}

@@ -29,13 +29,14 @@ class WebApi:
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to serve."""
         return [
-            web.route("*", "/api/{method}", self._call),
+            web.route("*", "/api/{method}", self.call),
             web.post("/commands/{team}/{token}", self._response_url),
             web.post("/actions/{team}/{token}", self._response_url),
             web.post("/upload/v1/{file_id}", self._upload),
         ]
 
-    async def _call(self, request: web.Request) -> web.Response:
+    async def call(self, request: web.Request) -> web.Response:
+        """Answer a call of a method."""
         name = request.match_info["method"]
         arguments: Arguments = Arguments()
         try:
