@@ -1,18 +1,17 @@
 """Cleaning one repository: check again, remove tags, delete wave by wave, write down what became of each."""
 
 import asyncio
-import contextlib
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Container, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 
 from bot.domain.graph import Graph
 from bot.domain.last import LAST, is_guarded, tags_to_spare
-from bot.domain.manifest import Manifest, Snapshot
+from bot.domain.manifest import Snapshot
 from bot.domain.plan import Action, Item
 from bot.domain.proposal import Outcome, Proposal, Record, Settled
 from bot.domain.reason import short
@@ -26,14 +25,16 @@ from bot.errors import (
     RegistryThrottledError,
     RepositoryNotFoundError,
 )
+from bot.janitor.attempts import attempts, wait_for_registry
 from bot.janitor.desk import Desk
 from bot.janitor.running import Audience, CannotGoOnError, Pace, Result, StoppedError, may_pass
+from bot.janitor.streak import Streak
 from bot.janitor.unlock import unlock
+from bot.janitor.watch import Watch
 from bot.registry import Deletion, RegistryClient, take_snapshot
 
 log = structlog.get_logger(__name__)
 
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _INTERRUPTED_TAG = "no longer there after an interruption: this app removed it right before, or somebody else did"
 _LOST = "the registry's answer was lost"
 # One whose 404 was not true is asked for again and again: the next answer may be the registry's own.
@@ -57,15 +58,14 @@ class Cleaning:
     _settled: dict[str, Outcome] = field(default_factory=dict, init=False)
     _denied: str = field(default="", init=False)
     _graph: Graph | None = field(default=None, init=False)
-    _seen: Mapping[str, datetime] = field(default_factory=dict, init=False)
-    _latest: datetime = field(default=_LONG_AGO, init=False)
-    _touched: Mapping[str, Manifest] = field(default_factory=dict, init=False)
-    _untagged: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set), init=False)
     _waves: list[list[str]] = field(default_factory=list, init=False)
     _tries: Counter[str] = field(default_factory=Counter, init=False)
-    _failing: int = field(default=0, init=False)
     _sent: set[str] = field(default_factory=set, init=False)
     _unanswered: dict[str, Result] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self._watch = Watch(self.client, self.repository)
+        self._streak = Streak(self.pace.failures)
 
     async def run(self) -> None:
         """Give every item of ``todo`` an outcome.
@@ -81,7 +81,7 @@ class Cleaning:
         await self._check_again()
         while chunk := self._next_chunk():
             await self._do_chunk(chunk)
-            if len(self._settled) < len(self.todo) and await self._has_changed():
+            if len(self._settled) < len(self.todo) and await self._watch.has_news():
                 await self._check_again()
 
     async def let_go(self) -> None:
@@ -136,7 +136,7 @@ class Cleaning:
 
         A registry that gives no answer is waited for; any other refusal ends the run.
         """
-        async for error_allowed in self._attempts():
+        async for error_allowed in attempts(self.pace, self.stop):
             now = self.desk.clock()
             try:
                 snapshot = await take_snapshot(self.client, self.desk.store.bodies, self.repository, now)
@@ -162,46 +162,10 @@ class Cleaning:
         await self._settle(Result(d, Outcome.SKIPPED, str(why)) for d, why in deletes.spared.items())
         self._graph = deletes.graph
         tags = await self._tags_that_go(snapshot, deletes.ranks)
-        self._seen = {digest: manifest.updated for digest, manifest in snapshot.manifests.items()}
-        self._latest = max(self._seen.values(), default=snapshot.taken)
-        touched = {self.todo[key].item.digest for key in tags}
-        self._touched = {digest: snapshot.manifests[digest] for digest in touched & self._seen.keys()}
-        self._untagged.clear()
+        self._watch.looked(snapshot, {self.todo[key].item.digest for key in tags})
         # In the order of the list that was approved: of what may go at once, the oldest first.
         waves = (sorted(wave, key=lambda digest: self.todo[digest].item.position) for wave in deletes.waves())
         self._waves = [tags, *waves]
-
-    async def _has_changed(self) -> bool:
-        """Whether anything was pushed, tagged, untagged or locked since the last look, or that can't be told.
-
-        One listing, the latest first, down to the latest change that is known: a run over thousands takes minutes, and
-        what somebody puts to use meanwhile must not go.
-        """
-        try:
-            return any(map(self._is_news, await self.client.changes(self.repository, self._latest)))
-        except RegistryError as error:
-            log.warning("changes_unknown", repository=self.repository, problem=error.problem)
-            return True
-
-    def _is_news(self, manifest: Manifest) -> bool:
-        if self._seen.get(manifest.digest) == manifest.updated:
-            return False
-        known, ours = self._touched.get(manifest.digest), self._untagged.get(manifest.digest)
-        if known is None or ours is None:
-            return True
-        return manifest.locks != known.locks or set(manifest.tags) != set(known.tags) - ours  # more than what we did
-
-    async def _attempts(self) -> AsyncIterator[bool]:
-        """Give a turn after each of ever longer waits; False marks the last one. Ends early on the stop signal."""
-        clock = asyncio.get_running_loop().time
-        until = clock() + self.pace.patience.total_seconds()
-        wait = self.pace.first_wait.total_seconds()
-        while not self.stop.is_set():
-            yield clock() + wait <= until
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait):
-                    await self.stop.wait()
-            wait = min(wait * 2, self.pace.longest_wait.total_seconds())
 
     async def _do_chunk(self, keys: Sequence[str]) -> None:
         """Do some steps that may be done at once, and give each its outcome.
@@ -214,36 +178,21 @@ class Cleaning:
         still = {key for key in again if self._tries[key] >= again[key].tries}
         await self._settle(again[key] for key in still)
         await self._spare_what_is_held(still)
-        if self._failing >= self.pace.failures:
+        if self._streak.end_chunk():
             await self.let_go()
             if len(self._settled) < len(self.todo):
                 last = again[min(still or again)].detail
                 raise CannotGoOnError(
-                    f"{self.client.name} answers, and yet {self._failing} steps in a row failed, each tried twice."
+                    f"{self.client.name} answers, and yet {len(self._streak)} steps in a row failed, each tried twice."
                     f" The last one: {last} What is left was not tried."
                 )
         if first := again.keys() - still:
             try:
-                await self._wait_for_registry()
+                await wait_for_registry(self.client, self.repository, self.pace, self.stop)
             except CannotGoOnError:
                 # Their requests were sent, and nobody knows what came of them: not to be shown as never reached.
                 await self._settle(again[key] for key in first)
                 raise
-
-    async def _wait_for_registry(self) -> None:
-        async for error_allowed in self._attempts():
-            try:
-                # Not the catalog: the identity's rights may end at this repository.
-                await self.client.repository(self.repository)
-            except RepositoryNotFoundError:
-                return
-            except RegistryError as error:
-                if not may_pass(error) or not error_allowed:
-                    raise CannotGoOnError(str(error)) from error
-                log.warning("registry_away", repository=self.repository, problem=error.problem)
-            else:
-                return
-        raise StoppedError
 
     async def _do_all(self, keys: Iterable[str]) -> dict[str, Result]:
         """Do steps concurrently, writing outcomes as they come; give what may be retried.
@@ -295,7 +244,7 @@ class Cleaning:
     async def _do_in_turn(self, turn: asyncio.Semaphore, key: str, until: float) -> Result | None:
         async with turn:
             late = asyncio.get_running_loop().time() >= until
-            useless = late or self._denied or self._failing >= self.pace.failures
+            useless = late or self._denied
             return None if useless or self.stop.is_set() else await self._do_one(self.todo[key].item)
 
     async def _do_one(self, item: Item) -> Result:
@@ -310,13 +259,14 @@ class Cleaning:
             return Result(item.key, Outcome.FAILED, error.problem)
         except RegistryError as error:
             passing = may_pass(error)
-            self._failing += passing and item.key in self._tries
+            if passing and item.key in self._tries:
+                self._streak.fail(item.key)
             if passing and not isinstance(error, RegistryThrottledError):
                 self._sent.add(item.key)  # and it may have been carried out
             # What a proxy answers in the registry's place is not tried again by the client.
             failed = Result(item.key, Outcome.FAILED, error.problem, passing=passing)
             return replace(failed, tries=_TRIES) if isinstance(error, RegistryGarbledError) else failed
-        self._failing = 0
+        self._streak.succeed()
         return result
 
     async def _delete(self, item: Item) -> Result:
@@ -362,7 +312,7 @@ class Cleaning:
 
     async def _untag(self, item: Item) -> Result:
         there = await self.client.delete_tag(self.repository, item.tag)
-        self._untagged[item.digest].add(item.tag)
+        self._watch.untagged(item.digest, item.tag)
         return Result(item.key, Outcome.REMOVED if there else Outcome.GONE)
 
     async def _unlock(self, item: Item) -> Result:
