@@ -13,7 +13,7 @@ from bot.domain.graph import Graph
 from bot.domain.last import LAST, is_guarded, tags_to_spare
 from bot.domain.manifest import Snapshot
 from bot.domain.plan import Action, Item
-from bot.domain.proposal import Outcome, Proposal, Record, Settled
+from bot.domain.proposal import Outcome, Proposal, Record
 from bot.domain.reason import short
 from bot.domain.recheck import recheck
 from bot.domain.untag import check_again, tags_by_name
@@ -27,6 +27,7 @@ from bot.errors import (
 )
 from bot.janitor.attempts import attempts, wait_for_registry
 from bot.janitor.desk import Desk
+from bot.janitor.outcomes import Outcomes
 from bot.janitor.running import Audience, CannotGoOnError, Pace, Result, StoppedError, may_pass
 from bot.janitor.streak import Streak
 from bot.janitor.unlock import unlock
@@ -55,15 +56,22 @@ class Cleaning:
     client: RegistryClient
     repository: str
     todo: Mapping[str, Record]
-    _settled: dict[str, Outcome] = field(default_factory=dict, init=False)
     _denied: str = field(default="", init=False)
     _graph: Graph | None = field(default=None, init=False)
     _waves: list[list[str]] = field(default_factory=list, init=False)
     _tries: Counter[str] = field(default_factory=Counter, init=False)
     _sent: set[str] = field(default_factory=set, init=False)
-    _unanswered: dict[str, Result] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
+        self.outcomes = Outcomes(
+            desk=self.desk,
+            audience=self.audience,
+            pace=self.pace,
+            proposal=self.proposal,
+            fence=self.fence,
+            stop=self.stop,
+            todo=self.todo,
+        )
         self._watch = Watch(self.client, self.repository)
         self._streak = Streak(self.pace.failures)
 
@@ -76,30 +84,22 @@ class Cleaning:
         self._waves = [self._left(Action.UNLOCK)]
         while chunk := self._next_chunk():
             await self._do_chunk(chunk)
-        if len(self._settled) == len(self.todo):
+        if self.outcomes.are_complete:
             return
         await self._check_again()
         while chunk := self._next_chunk():
             await self._do_chunk(chunk)
-            if len(self._settled) < len(self.todo) and await self._watch.has_news():
+            if not self.outcomes.are_complete and await self._watch.has_news():
                 await self._check_again()
 
-    async def let_go(self) -> None:
-        """Settle, as failed, what was sent without an answer and would have been tried again.
-
-        For a run that is not gone on with: nobody knows what came of these, so they are not to be shown as never
-        reached.
-        """
-        await self._settle(list(self._unanswered.values()))
-
     def _left(self, *actions: Action) -> list[str]:
-        left = [key for key in self.todo if key not in self._settled]
+        left = [key for key in self.todo if key not in self.outcomes.known]
         return [key for key in left if self.todo[key].item.action in actions]
 
     def _next_chunk(self) -> list[str]:
         """Give some steps that may be done at once; none where there are none left. Raises StoppedError."""
         while self._waves:
-            self._waves[0] = wave = [key for key in self._waves[0] if key not in self._settled]
+            self._waves[0] = wave = [key for key in self._waves[0] if key not in self.outcomes.known]
             if wave and self.stop.is_set():
                 raise StoppedError
             if wave:
@@ -128,7 +128,7 @@ class Cleaning:
             last = tags_to_spare(snapshot, self._graph, gone, {name: tags[name] for name in named})
             stays += [Result(named[name], Outcome.SKIPPED, str(LAST)) for name in sorted(last)]
             going = [key for key in going if self.todo[key].item.tag not in last]
-        await self._settle(stays)
+        await self.outcomes.settle(stays)
         return going
 
     async def _check_again(self) -> None:
@@ -141,7 +141,7 @@ class Cleaning:
             try:
                 snapshot = await take_snapshot(self.client, self.desk.store.bodies, self.repository, now)
             except RepositoryNotFoundError:
-                await self._settle(
+                await self.outcomes.settle(
                     Result(key, Outcome.GONE, "the whole repository is gone") for key in self._left(*Action)
                 )
                 return
@@ -158,8 +158,8 @@ class Cleaning:
         approved = {digest: self.todo[digest].item for digest in self._left(Action.DELETE)}
         deletes = await asyncio.to_thread(recheck, snapshot, self.proposal.rule, now, approved)
         # What was there at the last look and is not any more may have gone with its subject.
-        await self._settle(self._gone(digest) for digest in sorted(deletes.gone))
-        await self._settle(Result(d, Outcome.SKIPPED, str(why)) for d, why in deletes.spared.items())
+        await self.outcomes.settle(self._gone(digest) for digest in sorted(deletes.gone))
+        await self.outcomes.settle(Result(d, Outcome.SKIPPED, str(why)) for d, why in deletes.spared.items())
         self._graph = deletes.graph
         tags = await self._tags_that_go(snapshot, deletes.ranks)
         self._watch.looked(snapshot, {self.todo[key].item.digest for key in tags})
@@ -176,11 +176,11 @@ class Cleaning:
         again = await self._do_all(keys)
         self._tries.update(again.keys())
         still = {key for key in again if self._tries[key] >= again[key].tries}
-        await self._settle(again[key] for key in still)
+        await self.outcomes.settle(again[key] for key in still)
         await self._spare_what_is_held(still)
         if self._streak.end_chunk():
-            await self.let_go()
-            if len(self._settled) < len(self.todo):
+            await self.outcomes.let_go()
+            if not self.outcomes.are_complete:
                 last = again[min(still or again)].detail
                 raise CannotGoOnError(
                     f"{self.client.name} answers, and yet {len(self._streak)} steps in a row failed, each tried twice."
@@ -191,7 +191,7 @@ class Cleaning:
                 await wait_for_registry(self.client, self.repository, self.pace, self.stop)
             except CannotGoOnError:
                 # Their requests were sent, and nobody knows what came of them: not to be shown as never reached.
-                await self._settle(again[key] for key in first)
+                await self.outcomes.settle(again[key] for key in first)
                 raise
 
     async def _do_all(self, keys: Iterable[str]) -> dict[str, Result]:
@@ -221,7 +221,7 @@ class Cleaning:
                     else:
                         results.append(result)
                 if len(results) >= self.pace.commit_items or loop.time() >= written + every or not waiting:
-                    await self._settle(results)
+                    await self.outcomes.settle(results)
                     results, written = [], loop.time()
         finally:
             # Where writing failed (the fence is lost, the database is away), no further request may go out.
@@ -229,22 +229,23 @@ class Cleaning:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         again |= await self._resolve(doubts)
-        self._unanswered |= again
+        self.outcomes.unanswered |= again
         await self._spare_what_is_held(self._not_deleted(keys, again))
         if self._denied:
-            await self._settle(again.values())
+            await self.outcomes.settle(again.values())
             raise CannotGoOnError(self._denied)
         if self.stop.is_set() and None in (task.result() for task in tasks):
             raise StoppedError
         return again
 
     def _not_deleted(self, keys: Iterable[str], again: Mapping[str, Result]) -> set[str]:
-        return {key for key in keys if key not in again and self._settled.get(key) in {Outcome.FAILED, Outcome.SKIPPED}}
+        known, staying = self.outcomes.known, {Outcome.FAILED, Outcome.SKIPPED}
+        return {key for key in keys if key not in again and known.get(key) in staying}
 
     async def _do_in_turn(self, turn: asyncio.Semaphore, key: str, until: float) -> Result | None:
         async with turn:
             late = asyncio.get_running_loop().time() >= until
-            useless = late or self._denied
+            useless = late or self._denied or self.outcomes.stuck
             return None if useless or self.stop.is_set() else await self._do_one(self.todo[key].item)
 
     async def _do_one(self, item: Item) -> Result:
@@ -298,13 +299,13 @@ class Cleaning:
         lies = [doubt.key for doubt in doubts if doubt.key in there]
         if lies:
             log.warning("gone_and_still_there", repository=self.repository, count=len(lies))
-        await self._settle(doubt for doubt in doubts if doubt.key not in there)
+        await self.outcomes.settle(doubt for doubt in doubts if doubt.key not in there)
         problem = "the registry said that it is gone, and went on listing it"
         return {key: Result(key, Outcome.FAILED, problem, passing=True, tries=_TRIES) for key in lies}
 
     def _gone(self, digest: str) -> Result:
         subject = self._graph.subject.get(digest, "") if self._graph else ""
-        if self._settled.get(subject) is Outcome.DELETED:
+        if self.outcomes.known.get(subject) is Outcome.DELETED:
             return Result(digest, Outcome.DELETED, f"by the registry, with its subject {short(subject)}")
         if digest in self._sent:
             return Result(digest, Outcome.DELETED, _LOST)
@@ -321,23 +322,8 @@ class Cleaning:
     async def _spare_what_is_held(self, staying: AbstractSet[str]) -> None:
         """Skip what is needed by a manifest that should have gone and did not."""
         held = self._graph.spread(staying, {}) if self._graph else {}
-        await self._settle(
+        await self.outcomes.settle(
             Result(digest, Outcome.SKIPPED, f"{short(reason.because)} was not deleted, and needs it")
             for digest, reason in held.items()
-            if digest in self.todo and digest not in self._settled
+            if digest in self.todo and digest not in self.outcomes.known
         )
-
-    async def _settle(self, results: Iterable[Result]) -> None:
-        """Write outcomes. Raises FenceLostError when they are no longer ours to write."""
-        results = list(results)
-        if not results:
-            return
-        now = self.desk.clock()
-        settled = [Settled(self.todo[r.key].item.position, r.outcome, now, r.detail) for r in results]
-        if await self.desk.store.proposals.settle(self.proposal.id, self.fence, settled):
-            self.stop.set()
-        self._settled.update((result.key, result.outcome) for result in results)
-        for result in results:
-            self._unanswered.pop(result.key, None)
-            self.desk.metrics.items.labels(result.outcome.value).inc()
-        await self.audience.changed(self.proposal.id)
