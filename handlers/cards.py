@@ -1,4 +1,4 @@
-"""The cards in the channels: posting them, keeping them up to date, and the files in their threads.
+"""The cards in the channels: each posted once, and kept up to date.
 
 A card is always drawn from the database, so that any process at any time can bring any card up to date.
 """
@@ -7,30 +7,26 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from contextvars import Context
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks import Message, card, files, notes
-from bot.domain.hold import Held
-from bot.domain.proposal import Outcome, Proposal, State
-from bot.domain.rights import Need
-from bot.errors import JanitorError, RefusedError, StoreError
+from bot.blocks import Message, notes
+from bot.domain.proposal import Proposal, State
+from bot.errors import RefusedError, StoreError
 from bot.janitor.desk import Policy
-from bot.janitor.hold import held_back
 from bot.store import Store
 from handlers.fallback import send
-from handlers.trouble import INVITE, TROUBLE
+from handlers.posting import Posting, cannot_post
+from handlers.trouble import TROUBLE
 
 # Slack asks not to redraw a message more often than that while something runs.
 EVERY = timedelta(seconds=3)
 # How long the last drawings may take when the app ends; the next start draws what they leave.
 LAST_DRAWINGS = 5.0
-PREVIEW = 12
-OF_NOTE = 500
 
 log = structlog.get_logger(__name__)
 
@@ -80,7 +76,7 @@ class Cards:
     ) -> None:
         self._client = client
         self._store = store
-        self._policy = policy
+        self._posting = Posting(client, store, policy, clock)
         self._clock = clock
         self._every = every.total_seconds()
         self._drawings: dict[str, _Drawing] = {}
@@ -95,10 +91,10 @@ class Cards:
             if not ours or now is None or now.card_ts:
                 return ""  # another replica posts it, or has
             try:
-                posted = await self._post(proposal, await self._draw(proposal))
-                await self._attach(posted)
+                posted = await self._post(proposal, await self._posting.draw(proposal))
+                await self._posting.attach(posted)
             except TROUBLE as error:
-                raise _cannot_post(proposal, error) from error
+                raise cannot_post(proposal, error) from error
             # Only now: a card that counts as never drawn gets its list, should a crash have come in between.
             await self._store.proposals.drawn(proposal.id, _first_drawn(proposal), proposal.drawn)
         if proposal.state is not State.OPEN:
@@ -183,6 +179,11 @@ class Cards:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def _post(self, proposal: Proposal, message: Message) -> Proposal:
+        posted = await self._posting.post(proposal, message)
+        self._drawing(proposal.id).last = asyncio.get_running_loop().time()
+        return posted
+
     def _drawing(self, proposal_id: str) -> _Drawing:
         known = self._drawings.get(proposal_id)
         if known is not None:
@@ -218,7 +219,7 @@ class Cards:
                 log.exception("card_not_drawn", proposal=proposal_id)
 
     async def _update(self, proposal: Proposal) -> None:
-        message = await self._draw(proposal)
+        message = await self._posting.draw(proposal)
         lacks_list = proposal.state is State.OPEN and not proposal.drawn.strip("*")
         try:
             await send(
@@ -234,7 +235,7 @@ class Cards:
             lacks_list = False
             proposal = await self._show_again(proposal, message, deleted=said == "message_not_found")
         if _has_just_ended(proposal):
-            await self._attach_outcome(proposal)
+            await self._posting.attach_outcome(proposal)
         if lacks_list and not await self._attach_late(proposal):
             return
         await self._store.proposals.drawn(proposal.id, proposal.state, proposal.drawn)
@@ -245,7 +246,7 @@ class Cards:
             now = await self._store.proposals.get(proposal.id) if ours else None
             if now is None or now.drawn.strip("*"):
                 return False
-            await self._attach(proposal)
+            await self._posting.attach(proposal)
         return True
 
     async def _show_again(self, proposal: Proposal, message: Message, *, deleted: bool) -> Proposal:
@@ -253,94 +254,10 @@ class Cards:
         with contextlib.suppress(SlackApiError):
             if proposal.state is State.OPEN and deleted:
                 proposal = await self._post(proposal, message)
-                await self._attach(proposal)
+                await self._posting.attach(proposal)
             elif _has_just_ended(proposal):
                 proposal = await self._post(proposal, message)
         return proposal
-
-    async def _post(self, proposal: Proposal, message: Message) -> Proposal:
-        """Post a card and remember where; give the proposal with that."""
-        answer = await send(
-            message,
-            lambda form: self._client.chat_postMessage(
-                channel=proposal.channel, **form.payload(), unfurl_links=False, unfurl_media=False
-            ),
-            with_buttons=not proposal.state.final,
-        )
-        self._drawing(proposal.id).last = asyncio.get_running_loop().time()
-        posted = replace(proposal, channel=str(answer["channel"]), card_ts=str(answer["ts"]))
-        await self._store.proposals.attach_card(posted.id, posted.channel, posted.card_ts)
-        return posted
-
-    async def _draw(self, proposal: Proposal) -> Message:
-        records = self._store.proposals.records
-        of_note = []
-        if proposal.started is not None:
-            of_note = await records(proposal.id, Outcome.SKIPPED, OF_NOTE) + await records(
-                proposal.id, Outcome.FAILED, OF_NOTE
-            )
-        return card(
-            proposal,
-            preview=await records(proposal.id, most=None if _names_tags(proposal) else PREVIEW),
-            tally=await self._store.proposals.tally(proposal.id),
-            records_of_note=of_note,
-            needs=await self._needs(proposal),
-            votes=await self._store.votes.of(proposal.id, proposal.revision),
-            now=self._clock(),
-            faults=await self._store.events.faults(proposal.id) if proposal.state is State.OPEN else None,
-            allow_self=self._policy.allow_self_approval,
-            held=await self._held(proposal),
-            earlier=await self._store.proposals.get(proposal.retry_of) if proposal.retry_of else None,
-        )
-
-    async def _needs(self, proposal: Proposal) -> tuple[Need, ...]:
-        if proposal.state is not State.OPEN:
-            return ()
-        repositories = await self._store.proposals.repositories(proposal.id)
-        return self._policy.rights.needs(proposal.registry, repositories or [proposal.target])
-
-    async def _held(self, proposal: Proposal) -> Held | None:
-        if proposal.state.final:
-            return None
-        return await held_back(self._store, self._policy, proposal.registry, self._clock())
-
-    async def _attach(self, proposal: Proposal) -> None:
-        items = [record.item for record in await self._store.proposals.records(proposal.id)]
-        await self._upload(
-            proposal,
-            filename=files.plan_name(proposal.id),
-            content=files.plan_csv(items, registry=proposal.registry),
-            comment=files.plan_comment(proposal, items),
-        )
-
-    async def _attach_outcome(self, proposal: Proposal) -> None:
-        records = await self._store.proposals.records(proposal.id)
-        await self._upload(
-            proposal,
-            filename=files.outcome_name(proposal.id),
-            content=files.outcome_csv(records, registry=proposal.registry),
-            comment=files.outcome_comment(proposal, await self._store.proposals.tally(proposal.id)),
-        )
-
-    async def _upload(self, proposal: Proposal, *, filename: str, content: bytes, comment: str) -> None:
-        """Put a file into a card's thread; where Slack refuses it, say so there rather than keep silent."""
-        try:
-            await self._client.files_upload_v2(
-                channel=proposal.channel,
-                thread_ts=proposal.card_ts,
-                filename=filename,
-                title=filename,
-                content=content,
-                initial_comment=comment,
-            )
-        except TROUBLE as error:
-            log.exception("file_not_attached", filename=filename)
-            with contextlib.suppress(*TROUBLE):
-                await self._client.chat_postMessage(
-                    channel=proposal.channel,
-                    thread_ts=proposal.card_ts,
-                    text=f"The file {filename} could not be attached: Slack said {_said(error)}.",
-                )
 
 
 def _has_just_ended(proposal: Proposal) -> bool:
@@ -355,36 +272,3 @@ def _first_drawn(proposal: Proposal) -> State:
 
 def _posting(proposal_id: str) -> str:
     return f"post:{proposal_id}"
-
-
-def _said(error: Exception) -> str:
-    """Give Slack's own word for what is wrong, with the scope that is missing."""
-    if not isinstance(error, SlackApiError):
-        return "nothing"
-    needed = error.response.get("needed")
-    return f"{error.response.get('error')} ({needed})" if needed else str(error.response.get("error"))
-
-
-def _names_tags(proposal: Proposal) -> bool:
-    """Whether a card needs all items to say which tags go."""
-    return bool(proposal.rule.named) or (proposal.rule.tagged and proposal.state is State.OPEN)
-
-
-def _cannot_post(proposal: Proposal, error: Exception) -> JanitorError:
-    said = _said(error)
-    channel = f"<#{proposal.channel}>"
-    if said == "is_archived":
-        return RefusedError(
-            f"{channel} is archived, so nothing was proposed.", expected="Ask in another channel.", mentions=[channel]
-        )
-    if said in INVITE:
-        return RefusedError(
-            f"I can't post into {channel}, so nothing was proposed.",
-            expected="Invite me there and click again, or ask in a channel that I am in.",
-            example="/invite @acr-janitor",
-            mentions=[channel],
-        )
-    return RefusedError(
-        f"Slack did not take the card and said {said}, so nothing was proposed.",
-        expected="Try again in a minute; if it stays so, tell your platform team.",
-    )

@@ -228,7 +228,7 @@ class Story(RuleBasedStateMachine):
     @rule(
         data=st.data(),
         user=st.sampled_from(PEOPLE),
-        kind=st.sampled_from(["old", "older", "forged", "another's", "away"]),
+        kind=st.sampled_from(["old", "older", "forged", "elsewhere", "away"]),
     )
     def approve_what_can_not_be(self, data: st.DataObject, user: str, kind: str) -> None:
         """Somebody clicks on an old card, on one that was made up, in another workspace, or while Slack is away."""
@@ -237,7 +237,7 @@ class Story(RuleBasedStateMachine):
             "old": {"revision": about.revision - 1, "checksum": _checksum(about.revision - 1)},
             "older": {"revision": about.revision - 2},
             "forged": {"checksum": _checksum(about.revision + 1)},
-            "another's": {"team_id": "T2"},
+            "elsewhere": {"team_id": "T2"},
             "away": {},
         }
         votes = self.run(self.store.votes.of(about.id, about.revision))
@@ -404,7 +404,7 @@ class Story(RuleBasedStateMachine):
 
 
 def _click(user: str, about: Proposal) -> Click:
-    return Click(user, about.team_id, "C1", about.id, about.revision, about.checksum)
+    return Click(user, about.team_id, about.enterprise_id, "C1", about.id, about.revision, about.checksum)
 
 
 def test_any_story(template: Path) -> None:
