@@ -14,7 +14,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from bot.domain.plan import Action, Item, checksum_of
 from bot.domain.proposal import MOVES, Deed, Event, Outcome, Proposal, Settled, State
@@ -22,7 +22,7 @@ from bot.errors import ConflictError, JanitorError, RefusedError
 from bot.janitor.decide import Click, Decider
 from bot.janitor.desk import Desk
 from bot.store import Store
-from bot.store.tables import PROPOSALS
+from bot.store.tables import EVENTS, PROPOSALS
 from bot.work.embedded import EmbeddedEngine
 from tests.conftest import memory
 from tests.janitor.office import GROUPS, PEOPLE, REPOSITORIES, SETTINGS, CrashError, Line, Office
@@ -80,6 +80,8 @@ class Story(RuleBasedStateMachine):
         self.ids: list[str] = []
         self.unlocking: set[str] = set()
         self.seen: dict[str, Proposal] = {}
+        # The lists that each proposal had: from which deed on, the revision, the checksum.
+        self.lists: dict[str, list[tuple[int, int, str]]] = {}
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Do something that waits."""
@@ -138,20 +140,23 @@ class Story(RuleBasedStateMachine):
         listed = _items(repositories, unlocks=unlocks)
         self.run(self.store.proposals.create(made, listed, event(about=made.id, at=self.now, actor=requester)))
         self.ids.append(made.id)
+        self.lists[made.id] = [(0, made.revision, made.checksum)]
         if unlocks:
             self.unlocking.add(made.id)
         return made
 
     async def _revise(self, about: str, times: int) -> None:
+        """Make another list of an open proposal, which is a new revision, and note which deeds came before it."""
         for _ in range(times):
             found = await self.store.proposals.get(about)
             assert found is not None
+            new = found.revision + 1, _checksum(found.revision + 1)
+            change = update(PROPOSALS).where(PROPOSALS.c.id == about, PROPOSALS.c.state == State.OPEN)
+            count = select(func.count()).select_from(EVENTS).where(EVENTS.c.proposal == about)
             async with self.store._database.write() as connection:
-                await connection.execute(
-                    update(PROPOSALS)
-                    .where(PROPOSALS.c.id == about, PROPOSALS.c.state == State.OPEN)
-                    .values(revision=found.revision + 1, checksum=_checksum(found.revision + 1))
-                )
+                done = await connection.execute(change.values(revision=new[0], checksum=new[1]))
+                if done.rowcount:
+                    self.lists[about].append(((await connection.execute(count)).scalar_one(), *new))
 
     def pick(self, draw: Draw) -> Proposal:
         """Choose one of the latest proposals, or a new one."""
@@ -268,11 +273,11 @@ class Story(RuleBasedStateMachine):
         for outcome in outcomes:
             assert isinstance(outcome, Proposal | RefusedError | ConflictError | CrashError), outcome
         after, new = self.get(about.id), self.events(about.id)[known:]
-        for one in new:
+        for place, one in enumerate(new, known):
             assert one.deed in {Deed.VOTED, Deed.APPROVED, Deed.REJECTED}
             assert one.at < before.expires
             if one.deed is not Deed.REJECTED:
-                self.check_vote(after, one)
+                self.check_vote(after, place, one)
         if before.state is State.OPEN and after.state is State.APPROVED:
             assert self.missing(after) == {}
         elif quiet and before.state is after.state is State.OPEN and any(isinstance(one, Proposal) for one in outcomes):
@@ -283,9 +288,10 @@ class Story(RuleBasedStateMachine):
         """Click at once."""
         return await asyncio.gather(*(self.decider.approve(click) for click in clicks), return_exceptions=True)
 
-    def check_vote(self, about: Proposal, vote: Event) -> None:
-        """Whoever's vote counts may approve some of it, did not propose it, and saw the list as it is."""
-        assert list_of(vote) == (about.revision, about.checksum)
+    def check_vote(self, about: Proposal, place: int, vote: Event) -> None:
+        """Whoever's vote counts may approve some of it, did not propose it, and saw the list as it was."""
+        lists = [tuple(which) for since, *which in self.lists[about.id] if since <= place]
+        assert list_of(vote) == lists[-1]
         assert vote.actor in {user for one in self.says.values() for user in self.office.among(one[0])}
         assert vote.actor != about.requester or self.may_approve_own(about)
 
