@@ -1,4 +1,4 @@
-"""The buttons: propose, approve, reject, withdraw, stop, retry."""
+"""The buttons: propose, approve, withdraw, stop, retry. The one to reject: ``handlers.rejecting``."""
 
 import contextlib
 import re
@@ -52,7 +52,6 @@ def register(app: AsyncApp, parts: Parts) -> None:
 
     decisions: dict[str, Decision] = {
         "approve": parts.decider.approve,
-        "reject": parts.decider.reject,
         "withdraw": parts.decider.withdraw,
         "stop": parts.stopper.stop,
     }

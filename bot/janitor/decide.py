@@ -21,7 +21,7 @@ class Click:
     """A click on a card's button: who, where, and which proposal in which form the button belongs to.
 
     ``channel`` is empty where the button is in the app's Home tab.
-    ``typed``: what was typed to confirm it, where that was asked for.
+    ``typed``: what was typed to confirm it, where that was asked for. ``reason``: why it is rejected.
     """
 
     user: str
@@ -32,6 +32,7 @@ class Click:
     revision: int
     checksum: str
     typed: str = ""
+    reason: str = ""
 
     @property
     def workspace(self) -> Workspace:
@@ -39,7 +40,19 @@ class Click:
         return Workspace(self.team_id, self.enterprise_id)
 
 
-class NotConfirmedError(RefusedError):
+class MoreNeededError(RefusedError):
+    """Nothing stands against it, but that something has to be filled in first: it asks, and refuses nothing."""
+
+
+class ReasonNeededError(MoreNeededError):
+    """To reject ``proposal``, this person may and has to say why."""
+
+    def __init__(self, proposal: Proposal) -> None:
+        super().__init__("To reject this, say why.", expected="Nothing was rejected.")
+        self.proposal = proposal
+
+
+class NotConfirmedError(MoreNeededError):
     """To approve ``proposal`` something has to be typed, and nothing or something else was."""
 
     def __init__(self, proposal: Proposal) -> None:
@@ -88,12 +101,17 @@ class Decider:
         return bool(await self.approvers.covers(user, self._desk.policy.rights.all))
 
     async def reject(self, click: Click) -> Proposal:
-        """Reject. An approver may; the requester withdraws instead. Raises as ``approve`` does."""
+        """Reject. An approver may; the requester withdraws instead.
+
+        Raises as ``approve`` does; where nothing else stands against it, ReasonNeededError when there is no reason.
+        """
         proposal = await self._open(click)
         needs = await self.approvers.needs(proposal)
         hint = "You can withdraw it. " if click.user == proposal.requester else ""
         await self._check_approver(click, needs, "reject", hint)
-        return await self._settle(proposal, click, State.REJECTED)
+        if not click.reason:
+            raise ReasonNeededError(proposal)
+        return await self._settle(proposal, click, State.REJECTED, click.reason)
 
     async def _check_approver(self, click: Click, needs: Sequence[Need], verb: str, hint: str = "") -> tuple[str, ...]:
         """Give what this person's vote covers. Raises RefusedError where that is nothing."""
@@ -227,7 +245,7 @@ class Decider:
             to,
             by=click.user,
             at=now,
-            event=self._deed(_DEEDS[to], proposal, click, now),
+            event=self._deed(_DEEDS[to], proposal, click, now, **({"reason": note} if note else {})),
             checksum=click.checksum,
             revision=click.revision,
             note=note,

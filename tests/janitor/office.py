@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.proposal import Proposal
 from bot.domain.rights import Grant
+from bot.domain.workspace import Workspace
 from bot.errors import RefusedError
 from bot.janitor.desk import Policy
 from bot.work.engine import Job
@@ -50,11 +51,11 @@ class Office:
     meanwhile: Callable[[], Awaitable[None]] | None = None
     after: int = 1
 
-    async def members(self, group: str) -> frozenset[str]:
+    async def members(self, group: str, workspace: Workspace) -> frozenset[str]:
         await self._asked()
         return frozenset(self.groups[group])
 
-    async def barred(self, user: str) -> str:
+    async def barred(self, user: str, workspace: Workspace) -> str:
         await self._asked()
         return "This account is deactivated." if user in self.off else ""
 

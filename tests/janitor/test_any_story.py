@@ -410,7 +410,9 @@ class Story(RuleBasedStateMachine):
 
 
 def _click(user: str, about: Proposal) -> Click:
-    return Click(user, about.team_id, about.enterprise_id, "C1", about.id, about.revision, about.checksum)
+    return Click(
+        user, about.team_id, about.enterprise_id, "C1", about.id, about.revision, about.checksum, reason="not now"
+    )
 
 
 def test_any_story(template: Path) -> None:
