@@ -117,7 +117,9 @@ async def _propose(parts: Parts, body: Body, replies: Private, *, from_report: b
     if from_report:
         differs = clicked.count != len(proposed.plan.items)
     else:
-        await replies.private(show(parts, proposed.looked, replace(clicked.view, offer=False)), replace=True)
+        await replies.private(
+            show(parts, made.workspace, proposed.looked, replace(clicked.view, offer=False)), replace=True
+        )
         differs = clicked.changed_in(proposed.looked)
     seen = clicked.count if differs else None
     await replies.private(notes.proposed(proposed.proposal, proposed.plan.items, url=link, seen=seen))
