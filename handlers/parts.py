@@ -6,6 +6,7 @@ from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.freeze import Freezer
 from bot.janitor.lock import Locker
+from bot.janitor.looking import Looking
 from bot.janitor.looks import Looks
 from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
@@ -14,6 +15,7 @@ from bot.janitor.retry import Retrier
 from bot.janitor.stop import Stopper
 from bot.work import Background
 from handlers.cards import Cards
+from handlers.clients import Clients
 from handlers.homes import Homes
 from handlers.replies import UnderWay
 from handlers.reports import Reports
@@ -24,6 +26,7 @@ from handlers.zones import Zones
 class Parts:
     """The use cases and the cards that show them."""
 
+    clients: Clients
     desk: Desk
     proposer: Proposer
     decider: Decider
@@ -35,6 +38,7 @@ class Parts:
     surveys: Background
     under_way: UnderWay
     refusals: Refusals
+    looking: Looking
     zones: Zones
     reports: Reports
     homes: Homes

@@ -12,6 +12,7 @@ from bot.domain.proposal import Deed
 from bot.domain.workspace import Workspace
 from bot.store import Store, open_audit
 from sandbox.slack import text_of
+from tests.scenarios.rejecting import reject
 from tests.scenarios.stage import OPS, RILEY, SAM, Stage, days_ago, make_stage
 from tests.scenarios.test_home import opened
 
@@ -130,7 +131,11 @@ async def test_lists_are_of_one_workspace(transport: str, other: Workspace) -> N
             assert "*Freed this month*: nothing" in home
             assert "Nobody gets one yet." in home
         async with open_audit(stage.environ["DATABASE_URL"]) as audit:
-            assert {row["deed"] for row in (await audit.latest(other, most=99))[0]} <= {Deed.REFUSED, Deed.VIEWED}
+            assert {row["deed"] for row in (await audit.latest(other, most=99))[0]} <= {
+                Deed.REFUSED,
+                Deed.ASKED,
+                Deed.VIEWED,
+            }
 
 
 async def test_what_names_no_organisation_is_of_the_workspace(transport: str) -> None:
@@ -156,7 +161,7 @@ async def test_a_proposal_of_another_workspace_stands_in_nobody_elses_way(transp
         stage.slack.workspace.team_id = "T0OTHER"
         async with stage.running():
             card = await stage.propose(stage.riley, "/acr untagged myrepo")
-            await stage.sam.click(card, "reject")
+            await reject(stage, stage.sam, card)
             await stage.until(card, "ejected")
         store = await Store.open(stage.environ["DATABASE_URL"])
         try:
