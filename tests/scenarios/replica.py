@@ -1,6 +1,7 @@
 """A replica of the app in a process of its own, as ``acr-janitor run`` starts it, with times that suit a test.
 
 How far its clock is ahead stands in the file that ``CLOCK_FILE`` names: the test moves all of them by writing it.
+``TURNS_EVERY``: in how many seconds it looks again whether a report's turn has come.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ TIMES = Times(
 )
 
 CLOCK_FILE = "CLOCK_FILE"
+TURNS_EVERY = "TURNS_EVERY"
 
 
 def clock() -> datetime:
@@ -36,6 +38,6 @@ if __name__ == "__main__":
         clock=clock,
         times=TIMES,
         cards_every=timedelta(milliseconds=500),
-        turns_every=timedelta(milliseconds=300),
+        turns_every=timedelta(seconds=float(os.environ[TURNS_EVERY])),
     )
     asyncio.run(serve(application, signal.SIGTERM))

@@ -19,7 +19,7 @@ from bot.store import Store
 from sandbox.slack import Message, text_of
 from tests.conftest import Server
 from tests.scenarios.process import AppProcess, environment, has_started, started
-from tests.scenarios.replica import CLOCK_FILE
+from tests.scenarios.replica import CLOCK_FILE, TURNS_EVERY
 from tests.scenarios.stage import KIM, OPS, SAM, Stage, make_stage
 from tests.scenarios.test_process import approve_and_wait, outcomes, seed
 
@@ -67,10 +67,10 @@ async def balanced(stage: Stage, *addresses: str) -> AsyncIterator[Balancer]:
 
 
 @asynccontextmanager
-async def replicas(stage: Stage, count: int) -> AsyncIterator[list[AppProcess]]:
+async def replicas(stage: Stage, count: int, *, turns_every: float = 20) -> AsyncIterator[list[AppProcess]]:
     """Start so many, behind a balancer, or each on a socket of its own. ``move_clocks`` moves their time."""
     move_clocks(stage)
-    environ = environment(stage, {CLOCK_FILE: str(_clock_file(stage))})
+    environ = environment(stage, {CLOCK_FILE: str(_clock_file(stage)), TURNS_EVERY: str(turns_every)})
     async with AsyncExitStack() as exits:
         apps = [
             await exits.enter_async_context(

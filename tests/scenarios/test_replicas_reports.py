@@ -38,7 +38,7 @@ async def test_kill_9_of_the_replica_that_posts_the_report(
     async with make_stage("http", settings=settings) as stage:
         seed(stage)
         move_to(stage, monday)
-        async with replicas(stage, 3) as apps:
+        async with replicas(stage, 3, turns_every=0.3) as apps:
             await until(lambda: turns(postgres_url) == [("before", 0, "")])
             held = hold_the_report(stage, arrives=taken)
             move_to(stage, monday + timedelta(hours=4))
