@@ -11,6 +11,7 @@ from bot.blocks.history import told
 from bot.blocks.message import Block, Message
 from bot.blocks.parts import actions, button, context, plain, section
 from bot.blocks.problem import problem
+from bot.blocks.revising import revision_words
 from bot.blocks.text import actor, age, code, date, join, link, mention, number, size
 from bot.blocks.wording import criteria
 from bot.clocks import DAY_NAMES
@@ -175,12 +176,12 @@ def _what(view: View, links: Mapping[str, str]) -> str:
 
 def _asked(proposal: Proposal, now: datetime) -> str:
     who = f"Asked by {mention(proposal.requester)} {age(proposal.created, now)} ago in {mention(proposal.channel)}"
-    return f"{who} · open until {date(proposal.expires)}"
+    return f"{who} · open until {date(proposal.expires)}{revision_words(proposal)}"
 
 
 def _state(proposal: Proposal, now: datetime) -> str:
     words = _STATES[proposal.state].format(actor(proposal.decided_by))
     if proposal.state is State.OPEN:
-        return f"{words} until {date(proposal.expires)}"
+        return f"{words} until {date(proposal.expires)}{revision_words(proposal)}"
     moment = proposal.finished or proposal.decided or proposal.created
     return f"{words} · {age(moment, now)} ago"
