@@ -1,8 +1,9 @@
 """The form in which somebody chooses what of a proposal goes: opening it, turning its pages, and what comes of it."""
 
+import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -27,6 +28,9 @@ from handlers.trouble import TROUBLE
 
 Body = dict[str, Any]
 
+# Slack shows the form as broken after three seconds without an answer; looking at the registry may take longer.
+ANSWER_SECONDS = 2.0
+BEHIND_SECONDS = 1.0
 _TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id"})
 
 log = structlog.get_logger(__name__)
@@ -49,6 +53,19 @@ class InForm:
         await self.client.views_update(view_id=self.view, view=view)
 
 
+@dataclass(slots=True)
+class Outcome:
+    """What came of a form that was sent: the view that says so, and whether there is a new revision."""
+
+    channel: str
+    view: Body = field(default_factory=dict)
+    revised: bool = False
+
+    async def private(self, message: Message, *, replace: bool = False) -> None:  # noqa: ARG002 - there is but one place
+        """Show a message to this person only."""
+        self.view = blocks.told(message)
+
+
 def register(app: AsyncApp, parts: Parts) -> None:
     """Listen to the button on the card, and to the form."""
 
@@ -60,7 +77,8 @@ def register(app: AsyncApp, parts: Parts) -> None:
             draft = Draft(click.proposal, click.revision, click.checksum, click.channel, message_of(body))
             form = await _open(client, body, click.channel)
             async with answering(form, parts.under_way, **_who(body, click.proposal)):
-                await form.show(blocks.choosing(*_all_of(await _offer(parts, click, draft)), draft, parts.desk.clock()))
+                offer = await _offer(parts, click, draft)
+                await form.show(blocks.choosing(offer.proposal, offer.items, draft, parts.desk.clock()))
 
     @app.action(re.compile(r"choose\.(find|next|back|off|on)"))
     async def turned(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -112,45 +130,62 @@ async def _turn(parts: Parts, body: Body, client: AsyncWebClient) -> None:
                 draft = replace(draft, off=draft.off | found)
             case blocks.ALL_ON:
                 draft = replace(draft, off=draft.off - found)
-        await form.show(blocks.choosing(*_all_of(offer), draft, parts.desk.clock(), values=_values(view)))
+        now = parts.desk.clock()
+        await form.show(blocks.choosing(offer.proposal, offer.items, draft, now, values=_values(view)))
 
 
 async def _submit(parts: Parts, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+    """Make the choice. The form itself says what came of it, at once where that takes no longer than Slack waits."""
     view = body["view"]
-    values = _values(view)
     with parts.under_way:
         try:
             draft = _filled(view)
             click = _click(body, draft.proposal, draft.revision, draft.checksum, draft.channel)
-            narrowing = await _narrowing(parts, click, values)
+            narrowing = await _narrowing(parts, click, _values(view))
         except FormError as error:
             await ack(response_action="errors", errors=blocks.field_errors(error))
             return
         except JanitorError as error:
             await ack(response_action="update", view=blocks.told(problem(error)))
             return
-        await ack(response_action="update", view=blocks.working())
-    form = InForm(client, view["id"], click.channel)
-    async with answering(form, parts.under_way, **_who(body, click.proposal)):
+        came = Outcome(click.channel)
+        choosing = asyncio.create_task(
+            _choose(parts, _who(body, click.proposal), (click, draft), came, (narrowing, view))
+        )
+        done, _ = await asyncio.wait({choosing}, timeout=ANSWER_SECONDS)
+        await ack(response_action="update", view=came.view if done else blocks.working())
+        if not done:
+            # What is sent right behind an answer can overtake it.
+            await asyncio.gather(choosing, asyncio.sleep(BEHIND_SECONDS))
+            try:
+                await client.views_update(view_id=view["id"], view=came.view)
+            except TROUBLE as error:
+                log.info("form_closed_meanwhile", error=str(error))  # the card says it all
+        if came.revised:
+            parts.homes.changed(click.proposal, click.user)
+            parts.surveys.submit(click.proposal)
+            await parts.cards.redraw(click.proposal)
+            await parts.cards.tidy(click.proposal, click.channel, draft.message)
+
+
+async def _choose(
+    parts: Parts, who: Mapping[str, str], sent: tuple[Click, Draft], came: "Outcome", filled: tuple[Narrowing, Body]
+) -> None:
+    """Make the choice and draw what came of it. Never raises."""
+    (click, draft), (narrowing, view) = sent, filled
+    async with answering(came, parts.under_way, **who):
         try:
             revised = await parts.chooser.choose(click, draft.off, narrowing)
         except (BadInputError, RegistryError) as error:
             # Nothing is wrong with the form itself: it comes back as it was filled in.
             offer = await parts.chooser.offer(click)
-            again = blocks.choosing(*_all_of(offer), draft, parts.desk.clock(), values=values, error=error)
-            await form.show(again)
-            return
+            now = parts.desk.clock()
+            came.view = blocks.choosing(offer.proposal, offer.items, draft, now, values=_values(view), error=error)
         except ConflictError:
             await _card_is_old(parts, click, draft)
             raise
-        try:
-            await form.show(blocks.made(revised.proposal, revised.revision))
-        except TROUBLE as error:
-            log.info("form_closed_meanwhile", error=str(error))  # the card says it all
-        parts.homes.changed(click.proposal, click.user)
-        parts.surveys.submit(click.proposal)
-        await parts.cards.redraw(click.proposal)
-        await parts.cards.tidy(click.proposal, click.channel, draft.message)
+        else:
+            came.view, came.revised = blocks.made(revised.proposal, revised.revision), True
 
 
 async def _narrowing(parts: Parts, click: Click, values: Mapping[str, str]) -> Narrowing:
@@ -166,10 +201,6 @@ async def _card_is_old(parts: Parts, click: Click, draft: Draft) -> None:
     await parts.cards.changed(click.proposal)
     parts.homes.changed(click.proposal, click.user)
     await parts.cards.tidy(click.proposal, click.channel, draft.message)
-
-
-def _all_of(offer: Offer) -> tuple[Any, Any]:
-    return offer.proposal, offer.items
 
 
 def _click(body: Body, proposal: str, revision: int, checksum: str, channel: str) -> Click:

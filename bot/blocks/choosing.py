@@ -115,7 +115,7 @@ def choosing(
     several = len({item.repository for item in items}) > 1
     blocks: list[Block] = [
         *(problem(error).blocks if error else []),
-        section(f"*{_what(proposal, items)}*. Untick what should stay{_or_narrow(proposal)}."),
+        section(f"{_what(proposal, items)}. Untick what should stay{_or_narrow(proposal)}."),
         *(_narrowing(proposal, values or {}, several=several) if can_narrow(proposal.rule) else []),
         {"type": "divider"},
         *(_finding(draft) if len(items) > PAGE else []),
@@ -194,7 +194,7 @@ def _closing(*blocks: Block, close: str = "Cancel") -> View:
 
 def _what(proposal: Proposal, items: Sequence[Item]) -> str:
     actions_ = doing.actions_of(proposal, items)
-    return f"{doing.capital(doing.deeds(actions_, proposal.rule))} in {code(proposal.target)}"
+    return f"*{doing.capital(doing.deeds(actions_, proposal.rule))}* in {code(proposal.target)}"
 
 
 def _or_narrow(proposal: Proposal) -> str:

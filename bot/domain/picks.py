@@ -1,7 +1,6 @@
 """A set of positions in a list as a short text, so that a form can carry along what was picked of thousands."""
 
 import base64
-import binascii
 import zlib
 from collections.abc import Iterable
 
@@ -27,7 +26,7 @@ def unpack(text: str) -> frozenset[int]:
     try:
         reader = zlib.decompressobj()
         raw = reader.decompress(base64.b64decode(text, altchars=b"-_", validate=True), _BYTES_MOST)
-    except (binascii.Error, zlib.error) as error:
+    except (ValueError, zlib.error) as error:
         raise ValueError("no set of positions") from error
     if not reader.eof:
         raise ValueError("no set of positions, or too many")

@@ -67,8 +67,7 @@ class Proposal:
 
     ``note`` is what its end needs to say: why it was rejected, why the run failed. ``fence`` counts how often a worker
     has taken the run; only the latest may write. ``drawn`` is the state that the card showed last, empty before; an
-    asterisk behind it says that there is news since (see ``REVISED``). ``measured``: what the deletion frees, once it is
-    known.
+    asterisk behind it says that there is news since; see ``REVISED``. ``measured``: what the deletion frees, if known.
     ``checked``: what was found when the tags that remain were looked at after the run. ``needs_typed``: what whoever
     approves it has to type, empty where a click will do. ``staying``: what stays of a repository that was to go as a
     whole, None where nothing does. ``share``: how much of what is tagged goes, where that is why a name is typed.

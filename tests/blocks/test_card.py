@@ -70,7 +70,7 @@ def test_an_open_card_shows_the_first_items_and_where_the_rest_is() -> None:
 def test_only_approve_is_red_and_it_asks_once_more() -> None:
     """Approve is a danger with a dialog that has the numbers; Reject and Withdraw have no style."""
     buttons = s.buttons(draw(s.proposal()).blocks)
-    assert list(buttons) == [APPROVE, REJECT, WITHDRAW]
+    assert list(buttons) == [APPROVE, REJECT, WITHDRAW, CHOOSE]
     dialog = buttons[APPROVE]["confirm"]
     assert buttons[APPROVE]["style"] == dialog["style"] == "danger"
     assert dialog["title"]["text"] == "Delete 37 manifests?"
