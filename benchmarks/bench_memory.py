@@ -5,18 +5,13 @@ python benchmarks/bench_memory.py [--small]
 
 import asyncio
 import json
-import resource
 import sys
 import time
 
 from bench_deletes import images
+from memory import peak
 from rig import Table, folder, progress, registry, run
 from workshop import workshop
-
-
-def peak() -> float:
-    """Give the most memory that this process has had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 async def delete(size: int) -> dict[str, float]:

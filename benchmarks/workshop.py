@@ -17,7 +17,7 @@ from bot.janitor.propose import Asker, Proposer
 from bot.registry import RegistryClient
 from bot.store import Store
 
-ASKER = Asker("U0ASKER", "C0BENCH", "T0BENCH")
+ASKER = Asker("U0ASKER", "C0BENCH", "T0BENCH", "")
 
 
 class Nobody:

@@ -18,9 +18,9 @@ from handlers import confirming
 from handlers.deciding import Decision, decide
 from handlers.home import replies_to
 from handlers.parts import Parts
-from handlers.payload import at_home, channel_of, message_of, team_of
+from handlers.payload import at_home, channel_of, message_of, workspace_of
 from handlers.proposing import clicked_on, show
-from handlers.replies import Private, answering
+from handlers.replies import Private, answering, context_of
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +71,7 @@ def _listener(parts: Parts, decision: Decision) -> Callable[..., Awaitable[None]
                 await confirming.ask(client, body, error)
                 return
             if at_home(body):
-                await parts.homes.decided(body["user"]["id"], team_of(body), decided_on)
+                await parts.homes.decided(body["user"]["id"], workspace_of(body), decided_on)
 
     return decided
 
@@ -92,11 +92,12 @@ async def _retry(parts: Parts, body: Body) -> None:
 async def _propose(parts: Parts, body: Body, replies: Private, *, from_report: bool = False) -> None:
     """Propose what the button stands for. A report is everybody's and stays as it is; a list is shown once more."""
     clicked = clicked_on(body["actions"][0].get("value", ""))
+    workspace = workspace_of(body)
     asker = Asker(
         user=body["user"]["id"],
         channel=channel_of(body),
-        team_id=team_of(body),
-        enterprise_id=(body.get("enterprise") or {}).get("id", ""),
+        team_id=workspace.team_id,
+        enterprise_id=workspace.enterprise_id,
     )
     try:
         proposed = await parts.proposer.propose(clicked.request, asker)
@@ -125,9 +126,11 @@ async def _propose(parts: Parts, body: Body, replies: Private, *, from_report: b
 
 def _click(body: Body) -> Click:
     proposal, revision, checksum = parse_button_value(body["actions"][0].get("value", ""))
+    workspace = workspace_of(body)
     return Click(
         user=body["user"]["id"],
-        team_id=team_of(body),
+        team_id=workspace.team_id,
+        enterprise_id=workspace.enterprise_id,
         channel=channel_of(body),
         proposal=proposal,
         revision=revision,
@@ -138,7 +141,7 @@ def _click(body: Body) -> Click:
 def _who(body: Body) -> dict[str, str]:
     """Say who has clicked on what, for each line of the log that comes of it."""
     action = body["actions"][0]
-    who = {"user": body["user"]["id"], "team": team_of(body), "action": action.get("action_id", "")}
+    who = context_of(body["user"]["id"], workspace_of(body), action=action.get("action_id", ""))
     with contextlib.suppress(BadInputError):  # a button that is about no proposal, or was made up
         who["proposal"] = parse_button_value(action.get("value", ""))[0]
     return who

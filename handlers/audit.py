@@ -4,7 +4,6 @@ from bot.blocks import Message, notes
 from bot.blocks.audit import audit_csv
 from bot.domain.audit import Audit
 from bot.janitor.audit import look_at_record
-from bot.janitor.propose import Asker
 from handlers.caller import Caller
 from handlers.parts import Parts
 from handlers.sheets import upload
@@ -12,7 +11,6 @@ from handlers.sheets import upload
 
 async def answer_audit(parts: Parts, request: Audit, caller: Caller) -> Message:
     """Look it up, send it, and say so."""
-    asker = Asker(caller.user, caller.channel, caller.team, caller.enterprise)
-    sheet = audit_csv(await look_at_record(parts.desk, parts.decider, request, asker))
+    sheet = audit_csv(await look_at_record(parts.desk, parts.decider, request, caller.asker))
     await upload(caller, sheet)
     return notes.sent(sheet.name)

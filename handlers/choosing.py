@@ -22,8 +22,8 @@ from bot.janitor.choose import Offer
 from bot.janitor.decide import Click
 from handlers.home import replies_to
 from handlers.parts import Parts
-from handlers.payload import channel_of, message_of, team_of
-from handlers.replies import answering
+from handlers.payload import channel_of, message_of, workspace_of
+from handlers.replies import answering, context_of
 from handlers.trouble import TROUBLE
 
 Body = dict[str, Any]
@@ -204,11 +204,20 @@ async def _card_is_old(parts: Parts, click: Click, draft: Draft) -> None:
 
 
 def _click(body: Body, proposal: str, revision: int, checksum: str, channel: str) -> Click:
-    return Click(body["user"]["id"], team_of(body), channel, proposal, revision, checksum)
+    workspace = workspace_of(body)
+    return Click(
+        user=body["user"]["id"],
+        team_id=workspace.team_id,
+        enterprise_id=workspace.enterprise_id,
+        channel=channel,
+        proposal=proposal,
+        revision=revision,
+        checksum=checksum,
+    )
 
 
 def _who(body: Body, proposal: str = "") -> dict[str, str]:
-    return {"user": body["user"]["id"], "team": team_of(body), "action": CHOOSE, "proposal": proposal}
+    return context_of(body["user"]["id"], workspace_of(body), action=CHOOSE, proposal=proposal)
 
 
 def _filled(view: Body) -> Draft:

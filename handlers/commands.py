@@ -16,7 +16,9 @@ from bot.domain.purge import Purge
 from bot.domain.removals import Delete, Old
 from bot.domain.request import Explain, Help, OpenForm, Untagged
 from bot.domain.tag_requests import Lock, Unlock, Untag
+from bot.domain.whocan import WhoCan
 from bot.domain.whole import DeleteRepository
+from bot.domain.workspace import Workspace
 from bot.errors import BadInputError, JanitorError, RefusedError
 from bot.janitor.explain import explain
 from handlers import teams
@@ -29,6 +31,7 @@ from handlers.parts import Parts
 from handlers.proposing import answer_proposable
 from handlers.replies import Replies, answering
 from handlers.views import Forms
+from handlers.whocan import answer_whocan
 
 Answer = Callable[[Parts, Any, Caller], Awaitable[Message]]
 
@@ -44,10 +47,11 @@ def register(app: AsyncApp, parts: Parts) -> None:
     @app.command("/acr")
     async def acr(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
-        user, channel, team = command["user_id"], command["channel_id"], command.get("team_id", "")
+        user, channel = command["user_id"], command["channel_id"]
+        workspace = Workspace(command.get("team_id") or "", command.get("enterprise_id") or "")
         replies = Replies(respond, client, user=user, channel=channel)
-        caller = Caller(user, channel, team, replies, client, command.get("enterprise_id") or "")
-        async with answering(caller.replies, parts.under_way, user=user, team=team):
+        caller = Caller(user, channel, workspace, replies, client)
+        async with answering(caller.replies, parts.under_way, **caller.context):
             try:
                 request = parse_command(command.get("text", ""))
                 if isinstance(request, OpenForm):
@@ -89,6 +93,7 @@ _ANSWERS: Mapping[type, Answer] = {
     Freeze: answer_freeze,
     Unfreeze: answer_unfreeze,
     Audit: answer_audit,
+    WhoCan: answer_whocan,
     **teams.ANSWERS,
     **dict.fromkeys((Untagged, Old, Delete, DeleteRepository, Untag, Unlock, Purge, Apply), answer_proposable),
 }

@@ -16,8 +16,8 @@ from bot.janitor.decide import Click, NotConfirmedError
 from handlers.deciding import decide
 from handlers.home import HomeReplies
 from handlers.parts import Parts
-from handlers.payload import channel_of, message_of, team_of
-from handlers.replies import Private, Replies, answering
+from handlers.payload import channel_of, message_of, workspace_of
+from handlers.replies import Private, Replies, answering, context_of
 
 Body = dict[str, Any]
 
@@ -53,7 +53,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
         except JanitorError as error:
             await ack(response_action="update", view=blocks.refused(error))
             return
-        with structlog.contextvars.bound_contextvars(user=user, team=click.team_id, action="confirm"):
+        with structlog.contextvars.bound_contextvars(**context_of(user, click.workspace, action="confirm")):
             deciding = asyncio.create_task(decide(parts, parts.decider.approve, click, message))
         with parts.under_way:
             done, _ = await asyncio.wait({deciding}, timeout=ANSWER_SECONDS)
@@ -63,13 +63,13 @@ def register(app: AsyncApp, parts: Parts) -> None:
             # The form is closed by now; who sent it is told where they clicked.
             replies: Private = Replies(respond, client, user=user, channel=click.channel)
             if from_home:
-                replies = HomeReplies(parts.homes, user, click.team_id)
-            context = {"user": user, "team": click.team_id, "proposal": click.proposal, "action": "confirm"}
+                replies = HomeReplies(parts.homes, user, click.workspace)
+            context = context_of(user, click.workspace, proposal=click.proposal, action="confirm")
             async with answering(replies, parts.under_way, **context):
                 await deciding
         if from_home and deciding.exception() is None:
             with parts.under_way:
-                await parts.homes.decided(user, click.team_id, deciding.result())
+                await parts.homes.decided(user, click.workspace, deciding.result())
 
 
 def _click(body: Body) -> tuple[Click, str]:
@@ -77,9 +77,11 @@ def _click(body: Body) -> tuple[Click, str]:
     view = body["view"]
     carried = blocks.parse_confirming(view.get("private_metadata", ""))
     typed = view["state"]["values"].get(blocks.TYPED, {}).get(blocks.TYPED, {}).get("value") or ""
+    workspace = workspace_of(body)
     click = Click(
         user=body["user"]["id"],
-        team_id=team_of(body),
+        team_id=workspace.team_id,
+        enterprise_id=workspace.enterprise_id,
         channel=carried.channel,
         proposal=carried.proposal,
         revision=carried.revision,

@@ -48,4 +48,5 @@ def _refused(click: Click, decision: Decision) -> Refused:
         proposal=click.proposal,
         checksum=click.checksum,
         revision=click.revision,
+        enterprise_id=click.enterprise_id,
     )

@@ -4,21 +4,20 @@ from bot.blocks import Message
 from bot.blocks.hold import froze, thawed
 from bot.domain.hold import Freeze, Unfreeze
 from bot.janitor.freeze import Changed
-from bot.janitor.propose import Asker
 from handlers.caller import Caller
 from handlers.parts import Parts
 
 
 async def answer_freeze(parts: Parts, request: Freeze, caller: Caller) -> Message:
     """Hold a registry, say so on every card about it, and say what that does."""
-    changed = await parts.freezer.freeze(request, Asker(caller.user, caller.channel, caller.team))
+    changed = await parts.freezer.freeze(request, caller.asker)
     await _redraw(parts, changed)
     return froze(changed.frozen, len(changed.about))
 
 
 async def answer_unfreeze(parts: Parts, request: Unfreeze, caller: Caller) -> Message:
     """Let a registry go on."""
-    changed = await parts.freezer.unfreeze(request, Asker(caller.user, caller.channel, caller.team))
+    changed = await parts.freezer.unfreeze(request, caller.asker)
     await _redraw(parts, changed)
     return thawed(changed.frozen, len(changed.about))
 

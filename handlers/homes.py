@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.blocks import Message, notes, problem, unexpected
 from bot.blocks.home import HomeView, home, home_of
 from bot.domain.proposal import Proposal
+from bot.domain.workspace import Workspace
 from bot.errors import JanitorError, StoreError
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
@@ -54,35 +55,35 @@ class Homes:
         self._decider = decider
         self._teams = teams
         self._zones = zones
-        self._tabs: OrderedDict[tuple[str, str], _Tab] = OrderedDict()
+        self._tabs: OrderedDict[tuple[str, Workspace], _Tab] = OrderedDict()
         self._links: dict[tuple[str, str], str] = {}
         # What is still to be done: proposals that have changed, with who is concerned; then people, by workspace.
         self._changed: dict[str, set[str]] = {}
-        self._due: dict[tuple[str, str], None] = {}
+        self._due: dict[tuple[str, Workspace], None] = {}
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    async def opened(self, user: str, team_id: str) -> None:
+    async def opened(self, user: str, workspace: Workspace) -> None:
         """Draw somebody's tab anew, since they look at it. Never raises."""
-        self._tab(user, team_id).notice = None
-        await self._remember(user, team_id)
-        await self._publish(user, team_id)
+        self._tab(user, workspace).notice = None
+        await self._remember(user, workspace)
+        await self._publish(user, workspace)
 
-    async def tell(self, user: str, team_id: str, message: Message) -> None:
+    async def tell(self, user: str, workspace: Workspace, message: Message) -> None:
         """Say something on top of somebody's tab, until they open it again; where that fails, in a direct message.
 
         Raises SlackApiError and its kin where Slack takes neither.
         """
-        self._tab(user, team_id).notice = message
-        await self._remember(user, team_id)
-        if not await self._publish(user, team_id):
+        self._tab(user, workspace).notice = message
+        await self._remember(user, workspace)
+        if not await self._publish(user, workspace):
             opened = await self._client.conversations_open(users=user)
             await self._client.chat_postMessage(channel=opened["channel"]["id"], **message.payload())
 
-    async def decided(self, user: str, team_id: str, proposal: Proposal) -> None:
+    async def decided(self, user: str, workspace: Workspace, proposal: Proposal) -> None:
         """Tell somebody on top of their tab what came of their decision on a proposal. Raises as ``tell`` does."""
         links = await self._links_to([proposal])
-        await self.tell(user, team_id, notes.decided(proposal, links.get(proposal.id, "")))
+        await self.tell(user, workspace, notes.decided(proposal, links.get(proposal.id, "")))
 
     def changed(self, proposal_id: str, *people: str) -> None:
         """Draw soon the tabs of those who look at theirs, of these people and of whoever asked for the proposal."""
@@ -107,10 +108,10 @@ class Homes:
                 while self._changed:
                     await self._find_people(*self._changed.popitem())
                 if self._due:
-                    user, team_id = next(iter(self._due))
+                    user, workspace = next(iter(self._due))
                     # Before it is drawn: what changes meanwhile has it drawn once more.
-                    del self._due[user, team_id]
-                    await self._publish(user, team_id)
+                    del self._due[user, workspace]
+                    await self._publish(user, workspace)
                     await asyncio.sleep(SPACING)
 
     async def _find_people(self, proposal_id: str, people: set[str]) -> None:
@@ -119,26 +120,27 @@ class Homes:
             proposal = await self._desk.store.proposals.get(proposal_id)
             if proposal is None:
                 return
-            concerned = await homes.known(proposal.team_id, {proposal.requester, proposal.decided_by, *people})
+            workspace = Workspace(proposal.team_id, proposal.enterprise_id)
+            concerned = await homes.known(workspace, {proposal.requester, proposal.decided_by, *people})
             since = self._desk.clock() - RECENT
-            for user in [*concerned, *await homes.recent(proposal.team_id, since, RECENT_MOST)]:
-                self._due[user, proposal.team_id] = None
+            for user in [*concerned, *await homes.recent(workspace, since, RECENT_MOST)]:
+                self._due[user, workspace] = None
         except StoreError:
             log.warning("homes_not_drawn", proposal=proposal_id, exc_info=True)
 
-    async def _remember(self, user: str, team_id: str) -> None:
+    async def _remember(self, user: str, workspace: Workspace) -> None:
         now = self._desk.clock()
         try:
-            await self._desk.store.homes.opened(team_id, user, now)
+            await self._desk.store.homes.opened(workspace, user, now)
             await self._desk.store.homes.forget(now - _FORGOTTEN)
         except StoreError:
             log.warning("home_not_remembered", user=user, exc_info=True)
 
-    async def _publish(self, user: str, team_id: str) -> bool:
+    async def _publish(self, user: str, workspace: Workspace) -> bool:
         """Draw one tab. Gives False where Slack does not take it. Never raises."""
-        tab = self._tab(user, team_id)
+        tab = self._tab(user, workspace)
         async with tab.turn:
-            view = await self._draw(user, team_id, tab.notice)
+            view = await self._draw(user, workspace, tab.notice)
             try:
                 await self._client.views_publish(user_id=user, view=view)
             except TROUBLE as error:
@@ -147,10 +149,12 @@ class Homes:
                 return False
         return True
 
-    async def _draw(self, user: str, team_id: str, notice: Message | None) -> HomeView:
+    async def _draw(self, user: str, workspace: Workspace, notice: Message | None) -> HomeView:
         try:
             zone = await self._zones.zone_of(user) or UTC
-            found = await look_at_home(self._desk, self._decider, self._teams, user=user, team_id=team_id, zone=zone)
+            found = await look_at_home(
+                self._desk, self._decider, self._teams, user=user, workspace=workspace, zone=zone
+            )
             links = await self._links_to(found.proposals)
             return home(found, links=links, now=self._desk.clock(), notice=notice)
         except JanitorError as error:
@@ -174,9 +178,9 @@ class Homes:
         known = {one.id: self._links.get((one.id, one.card_ts), "") for one in proposals}
         return {proposal_id: url for proposal_id, url in known.items() if url}
 
-    def _tab(self, user: str, team_id: str) -> _Tab:
-        tab = self._tabs.setdefault((user, team_id), _Tab())
-        self._tabs.move_to_end((user, team_id))
+    def _tab(self, user: str, workspace: Workspace) -> _Tab:
+        tab = self._tabs.setdefault((user, workspace), _Tab())
+        self._tabs.move_to_end((user, workspace))
         if len(self._tabs) > _TABS_MOST:
             key, oldest = next(iter(self._tabs.items()))
             if not oldest.turn.locked():

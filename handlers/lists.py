@@ -56,7 +56,7 @@ class Lists:
     async def _clicked(
         self, caller: Caller, body: Body, do: Callable[[Caller, ListRequest, Turn], Awaitable[None]]
     ) -> None:
-        async with answering(caller.replies, self._parts.under_way, user=caller.user, team=caller.team):
+        async with answering(caller.replies, self._parts.under_way, **caller.context):
             turn = parse_turn(body["actions"][0].get("value", ""))
             request = parse_command(turn.line.removeprefix("/acr"))
             if not isinstance(request, ListRequest) or type(request) not in self._surfaces:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from bot.domain.workspace import Workspace
+
 Body = dict[str, Any]
 
 
@@ -9,6 +11,27 @@ def team_of(body: Body) -> str:
     """Give the workspace of whoever clicked."""
     # In an org-wide install "team" is null where a person of another workspace acts; the user carries the id then.
     return str((body.get("team") or {}).get("id") or body["user"].get("team_id", ""))
+
+
+def workspace_of(body: Body) -> Workspace:
+    """Give the workspace of whoever clicked or submitted a form, with its organisation.
+
+    In a channel that is shared with another company, Slack sends clicks of its people under our workspace, with
+    theirs beside the person's id: they are of theirs. Within an organisation a person has one id in all workspaces, so
+    that they count as of the one where the app is.
+    """
+    team = body.get("team") or {}
+    enterprise = str((body.get("enterprise") or {}).get("id") or team.get("enterprise_id") or "")
+    own = str(body["user"].get("team_id") or "")
+    return Workspace(team_of(body) if enterprise or not own else own, enterprise)
+
+
+def workspace_of_event(body: Body) -> Workspace:
+    """Give the workspace in which something has happened."""
+    # In a shared channel the outer ids can be those of the other side; the authorization is ours.
+    ours = next(iter(body.get("authorizations") or ()), body)
+    team = ours.get("team_id") or body.get("team_id") or ""
+    return Workspace(str(team), str(ours.get("enterprise_id") or body.get("enterprise_id") or ""))
 
 
 def channel_of(body: Body) -> str:

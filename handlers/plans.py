@@ -25,14 +25,14 @@ def register(app: AsyncApp, parts: Parts) -> None:
     async def turn(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
         caller = clicker(body, respond, client)
-        async with answering(caller.replies, parts.under_way, user=caller.user, team=caller.team):
+        async with answering(caller.replies, parts.under_way, **caller.context):
             await _turn(parts, caller, _clicked(body))
 
     @app.action(PLAN_CSV)
     async def csv(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
         caller = clicker(body, respond, client)
-        async with answering(caller.replies, parts.under_way, user=caller.user, team=caller.team):
+        async with answering(caller.replies, parts.under_way, **caller.context):
             await _send(parts, caller, _clicked(body))
 
 

@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message, problem, unexpected
+from bot.domain.workspace import Workspace
 from bot.errors import JanitorError
 from bot.janitor.refusals import Refusals, Refused
 from handlers.fallback import forms, refuses_blocks, send
@@ -103,8 +104,8 @@ class UnderWay:
 async def answering(replies: Private, under_way: UnderWay, **context: Any) -> AsyncIterator[None]:
     """Turn every error of the block into a private answer; a stack trace goes to the log and nowhere else.
 
-    ``context`` is for the log, and says ``user``, ``team`` and perhaps ``action`` and ``proposal`` for the record of
-    refusals.
+    ``context`` is for the log and the record of refusals: see ``context_of``, and perhaps ``action`` and
+    ``proposal``.
     """
     with under_way, structlog.contextvars.bound_contextvars(**context):
         try:
@@ -119,6 +120,12 @@ async def answering(replies: Private, under_way: UnderWay, **context: Any) -> As
             await _try_private(replies, unexpected(reference))
 
 
+def context_of(user: str, workspace: Workspace, **more: str) -> dict[str, str]:
+    """Say who has done what, for each line of the log that comes of it and for the record of refusals."""
+    enterprise = {"enterprise": workspace.enterprise_id} if workspace.enterprise_id else {}
+    return {"user": user, "team": workspace.team_id, **enterprise, **more}
+
+
 def _refused(replies: Private, context: Mapping[str, Any]) -> Refused:
     return Refused(
         user=str(context.get("user", "")),
@@ -126,6 +133,7 @@ def _refused(replies: Private, context: Mapping[str, Any]) -> Refused:
         channel=replies.channel,
         action=str(context.get("action", "")),
         proposal=str(context.get("proposal", "")),
+        enterprise_id=str(context.get("enterprise", "")),
     )
 
 

@@ -21,12 +21,13 @@ from bot.domain.report import Line, Report
 from bot.domain.request import Untagged
 from bot.domain.team import Team
 from bot.domain.turn import Turn
+from bot.domain.workspace import Workspace
 from bot.errors import RefusedError
 from bot.janitor.desk import Desk
 from bot.janitor.history import look_into
 from bot.janitor.propose import cannot_propose
 from bot.janitor.report import Reporter
-from bot.janitor.teams import Teams
+from bot.janitor.teams import Teams, is_of
 from bot.registry import background
 from bot.work import Ended, Taken
 from handlers.fallback import send
@@ -67,9 +68,10 @@ class Reports:
 
     async def scheduled(self) -> list[Team]:
         """Give all that has turns. Raises StoreError."""
-        if not self.teams.home:
+        if not self.teams.home.team_id:
             try:
-                self.teams.home = str((await self.client.auth_test())["team_id"])
+                said = await self.client.auth_test()
+                self.teams.home = Workspace(str(said["team_id"]), str(said.get("enterprise_id") or ""))
             except TROUBLE as error:
                 log.warning("workspace_unknown", error=str(error))
         return await self.teams.all()
@@ -137,13 +139,15 @@ class Reports:
         request = Untagged(Reference(line.repository), line.registry, stale_after).fixed(taken)
         return json.dumps({**request.to_json(), "seen": [line.stale, ""]}, separators=(",", ":"))
 
-    async def details(self, key: str, taken: datetime, *, channel: str, ts: str, team_id: str, user: str = "") -> str:
+    async def details(
+        self, key: str, taken: datetime, *, channel: str, ts: str, workspace: Workspace, user: str = ""
+    ) -> str:
         """Put the whole list of a report into its thread, or send it to a user if one is given; give the file's name.
 
         Raises RefusedError where it can't be had, or not sent.
         """
         team = await self.teams.find(key)
-        if team is None or team.team_id not in {team_id, ""} or team.channel != channel:
+        if team is None or not is_of(team, workspace) or team.channel != channel:
             raise RefusedError(
                 "Nobody is subscribed to this report here any more.",
                 expected="Ask for the figures themselves.",

@@ -138,7 +138,7 @@ class _Pending:
         self._desk = parts.desk
 
     async def page(self, request: Pending, caller: Caller, start: int, *, fresh: bool) -> Message:  # noqa: ARG002 - never kept
-        found = await list_pending(self._desk, caller.team, request)
+        found = await list_pending(self._desk, caller.workspace, request)
         start = first_shown(start, len(found))
         shown = found[start : start + PENDING_PAGE]
         return pending(
@@ -151,7 +151,7 @@ class _Pending:
         )
 
     async def sheet(self, request: Pending, caller: Caller) -> Sheet:
-        found = await list_pending(self._desk, caller.team, request)
+        found = await list_pending(self._desk, caller.workspace, request)
         return pending_csv(await look_into(self._desk, found), links=await links_to(caller.client, found))
 
 
@@ -162,10 +162,10 @@ class _History:
         self._desk = parts.desk
 
     async def page(self, request: History, caller: Caller, start: int, *, fresh: bool) -> Message:  # noqa: ARG002 - never kept
-        return history(await list_history(self._desk, caller.team, request, start=start, most=PAGE), request)
+        return history(await list_history(self._desk, caller.workspace, request, start=start, most=PAGE), request)
 
     async def sheet(self, request: History, caller: Caller) -> Sheet:
-        return history_csv(await list_done(self._desk, caller.team, request))
+        return history_csv(await list_done(self._desk, caller.workspace, request))
 
 
 class _Rules:

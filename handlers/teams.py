@@ -36,7 +36,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
     async def details(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
         caller = clicker(body, respond, client)
-        async with answering(caller.replies, parts.under_way, user=caller.user, team=caller.team):
+        async with answering(caller.replies, parts.under_way, **caller.context):
             key, taken = parse_details(body["actions"][0].get("value", ""))
             alone = is_private(body)
             name = await parts.reports.details(
@@ -44,7 +44,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
                 taken,
                 channel=caller.channel,
                 ts=message_of(body),
-                team_id=caller.team,
+                workspace=caller.workspace,
                 user=caller.user if alone else "",
             )
             if alone:
@@ -54,10 +54,10 @@ def register(app: AsyncApp, parts: Parts) -> None:
     async def snooze(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
         caller = clicker(body, respond, client)
-        async with answering(caller.replies, parts.under_way, user=caller.user, team=caller.team):
+        async with answering(caller.replies, parts.under_way, **caller.context):
             key = body["actions"][0].get("value", "")
             team, again, already = await parts.reports.teams.snooze(
-                key, user=caller.user, channel=caller.channel, team_id=caller.team
+                key, user=caller.user, channel=caller.channel, workspace=caller.workspace
             )
             await caller.replies.private(snoozed(team, again, already=already))
 
@@ -69,8 +69,7 @@ async def _subscribed(parts: Parts, request: Subscribe, caller: Caller) -> Messa
         request,
         user=caller.user,
         channel=caller.channel,
-        team_id=caller.team,
-        enterprise_id=caller.enterprise,
+        workspace=caller.workspace,
         zone=zone.key if zone else "UTC",
     )
     following = next_slot(team.weekly, None, parts.desk.clock())
@@ -96,12 +95,12 @@ def _not_here() -> RefusedError:
 
 
 async def _unsubscribed(parts: Parts, request: Unsubscribe, caller: Caller) -> Message:
-    gone = await parts.reports.teams.unsubscribe(request, channel=caller.channel, team_id=caller.team)
+    gone = await parts.reports.teams.unsubscribe(request, channel=caller.channel, workspace=caller.workspace)
     return unsubscribed(gone)
 
 
 async def _listed(parts: Parts, request: Subscriptions, caller: Caller) -> Message:
-    return subscriptions(await parts.reports.teams.due(caller.team, request.registry), caller.channel)
+    return subscriptions(await parts.reports.teams.due(caller.workspace, request.registry), caller.channel)
 
 
 async def _trended(parts: Parts, request: Trend, _: Caller) -> Message:
@@ -110,7 +109,7 @@ async def _trended(parts: Parts, request: Trend, _: Caller) -> Message:
 
 
 async def _reported(parts: Parts, request: ReportNow, caller: Caller) -> Message:
-    teams = await parts.reports.teams.of_channel(caller.team, caller.channel, request.registry)
+    teams = await parts.reports.teams.of_channel(caller.workspace, caller.channel, request.registry)
     if not teams:
         raise RefusedError(
             "This channel gets no report.",
@@ -124,7 +123,7 @@ async def _reported(parts: Parts, request: ReportNow, caller: Caller) -> Message
             await caller.replies.private(message)
         return last
     # Whoever types it twice, or at the same time as somebody else, gets one.
-    async with parts.desk.store.claims.held(f"report:{caller.team}:{caller.channel}") as ours:
+    async with parts.desk.store.claims.held(f"report:{caller.workspace.team_id}:{caller.channel}") as ours:
         if not ours:
             raise ConflictError(
                 "A report is being made for this channel already.", expected="It will be here in a moment."

@@ -17,7 +17,7 @@ from bot.domain.request import Request
 from bot.errors import BadInputError, JanitorError, RefusedError
 from handlers.caller import Caller
 from handlers.parts import Parts
-from handlers.payload import team_of
+from handlers.payload import workspace_of
 from handlers.replies import Replies, answering
 from handlers.trouble import TROUBLE
 
@@ -117,10 +117,11 @@ class Forms:
         raise FormError({REPOSITORY: BadInputError(problem, expected="Choose it once more, or type its name below.")})
 
     async def _answer(self, request: Request, origin: drawn.Origin, body: Body, client: AsyncWebClient) -> None:
-        user, team = body["user"]["id"], team_of(body)
+        user = body["user"]["id"]
         respond = AsyncRespond(response_url=origin.response_url or None, proxy=client.proxy, ssl=client.ssl)
-        caller = Caller(user, origin.channel, team, Replies(respond, client, user=user, channel=origin.channel), client)
-        async with answering(caller.replies, self.parts.under_way, user=user, team=team, form=str(request)):
+        replies = Replies(respond, client, user=user, channel=origin.channel)
+        caller = Caller(user, origin.channel, workspace_of(body), replies, client)
+        async with answering(caller.replies, self.parts.under_way, form=str(request), **caller.context):
             await caller.replies.private(await self.answers[type(request)](self.parts, request, caller))
 
 

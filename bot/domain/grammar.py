@@ -13,6 +13,7 @@ from bot.domain.parse_removals import REMOVAL_USAGES
 from bot.domain.parse_rules import RULE_USAGES
 from bot.domain.parse_tags import TAG_USAGES
 from bot.domain.parse_teams import TEAM_USAGES
+from bot.domain.parse_whocan import WHOCAN_USAGES
 
 GRAMMAR: Mapping[str, Usage] = {
     **LOOK_USAGES,
@@ -22,6 +23,7 @@ GRAMMAR: Mapping[str, Usage] = {
     **TAG_USAGES,
     **HOLD_USAGES,
     **LIST_USAGES,
+    **WHOCAN_USAGES,
     **AUDIT_USAGES,
     **TEAM_USAGES,
 }

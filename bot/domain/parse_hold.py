@@ -26,7 +26,12 @@ HOLD_USAGES = {
         "Say why, in your own words: everybody reads it.",
         "incident 4711",
         Group.NAMED,
-        (Example("freeze REASON", "hold all deletions in a registry until somebody unfreezes it, if you may approve"),),
+        (
+            Example(
+                "freeze REASON",
+                "hold all deletions in a registry until it is unfrozen, if you approve for all of it",
+            ),
+        ),
         noun="reason",
         free=True,
     ),
@@ -36,7 +41,7 @@ HOLD_USAGES = {
         "It is about a whole registry; only that can be named.",
         "",
         Group.NAMED,
-        (Example("unfreeze", "let what was approved go on, if you may approve"),),
+        (Example("unfreeze", "let what was approved go on, if you approve for all of it"),),
         needs_word=False,
         takes_word=False,
     ),

@@ -15,6 +15,7 @@ from bot.domain.removals import Delete, Old
 from bot.domain.rule import Protection, Rule
 from bot.domain.tag_requests import Lock, Unlock, Untag
 from bot.domain.team_requests import TeamRequest
+from bot.domain.whocan import WhoCan
 from bot.domain.whole import DeleteRepository
 from bot.durations import format_duration
 from bot.errors import BadInputError
@@ -105,7 +106,7 @@ class OpenForm:
 
 # What can be proposed: each makes a rule, and a button carries it.
 Proposable = Untagged | Old | Delete | DeleteRepository | Untag | Unlock | Purge | Apply
-Request = Proposable | Lock | Freeze | Unfreeze | Explain | ListRequest | TeamRequest | Audit | Help | OpenForm
+Request = Proposable | Lock | Freeze | Unfreeze | Explain | ListRequest | TeamRequest | Audit | WhoCan | Help | OpenForm
 
 
 def request_from_json(data: Any) -> Proposable:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.domain.choose import Cause, Chosen, Off
 from bot.domain.proposal import Deed, Event, Proposal
+from bot.domain.workspace import Workspace
 
 PART = 100
 """How many items one row of the record names."""
@@ -34,7 +35,7 @@ class Revision:
 
 
 def deeds(
-    revision: Revision, was: Proposal, proposal: Proposal, chosen: Chosen, *, team_id: str, channel: str
+    revision: Revision, was: Proposal, proposal: Proposal, chosen: Chosen, *, workspace: Workspace, channel: str
 ) -> list[Event]:
     """Put a revision on record: each item that is taken off is named, in as many rows as that takes.
 
@@ -59,7 +60,7 @@ def deeds(
             Deed.REVISED,
             revision.by,
             was.id,
-            team_id,
+            workspace.team_id,
             channel,
             {
                 **(summary if not number else {"to_revision": proposal.revision}),
@@ -67,6 +68,7 @@ def deeds(
                 "parts": len(parts),
                 "taken_off": [_named(one) for one in part],
             },
+            enterprise_id=workspace.enterprise_id or was.enterprise_id,
             checksum=was.checksum,
             revision=was.revision,
         )

@@ -30,6 +30,18 @@ class Grant:
         where = f" of {', '.join(self.registries)}" if self.registries else ""
         return (f"team {self.team}" if self.team else ", ".join(self.globs)) + where
 
+    def is_in(self, registry: str) -> bool:
+        """Whether it is for this registry."""
+        return not self.registries or registry.lower() in {name.lower() for name in self.registries}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The entry that holds for a repository, and the one of its globs by which it does."""
+
+    grant: Grant
+    glob: str
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -68,25 +80,31 @@ class Rights:
         return bool(self.approvers) or any(grant.approvers for grant in self.grants)
 
     def of(self, registry: str, repository: str) -> Need:
-        """Say what one repository needs. Of the entries that match it the most specific one holds, and it alone.
+        """Say what one repository needs: by the entry that holds for it, else as anywhere."""
+        entry = self.entry(registry, repository)
+        if entry is None:
+            return Need("", self.approvers, self.required, (repository,))
+        grant = entry.grant
+        required = self.required if grant.required is None else grant.required
+        return Need(grant.source, grant.approvers, required, (repository,))
 
-        A name outranks a glob; of globs the one with more characters before its first wildcard, then the longer one;
-        then what names registries, what stands in ``approvals.by_repository``, and what stands first.
+    def entry(self, registry: str, repository: str) -> "Entry | None":
+        """Give the entry that says who approves for a repository; None where the approvers of all do.
+
+        Of those that match it the most specific one holds, and it alone. A name outranks a glob; of globs the one with
+        more characters before its first wildcard, then the longer one; then what names registries, what stands in
+        ``approvals.by_repository``, and what stands first.
         """
-        best: tuple[tuple[bool, int, int, bool, bool], Grant] | None = None
+        best: tuple[tuple[bool, int, int, bool, bool], Entry] | None = None
         for grant in self.grants:
-            if grant.registries and registry.lower() not in {name.lower() for name in grant.registries}:
+            if not grant.is_in(registry):
                 continue
             for glob in grant.globs:
                 if fnmatchcase(repository, glob):
                     rank = (*_rank(glob), bool(grant.registries), not grant.team)
                     if best is None or rank > best[0]:
-                        best = rank, grant
-        if best is None:
-            return Need("", self.approvers, self.required, (repository,))
-        grant = best[1]
-        required = self.required if grant.required is None else grant.required
-        return Need(grant.source, grant.approvers, required, (repository,))
+                        best = rank, Entry(grant, glob)
+        return None if best is None else best[1]
 
     @property
     def all(self) -> tuple[Need, ...]:
@@ -94,6 +112,20 @@ class Rights:
         return (
             Need("", self.approvers, self.required, ()),
             *(Need(grant.source, grant.approvers, grant.required or self.required, ()) for grant in self.grants),
+        )
+
+    def whole(self, registry: str) -> tuple[Need, ...]:
+        """Give a need for every entry that is for all of a registry, whatever outranks it for some repositories.
+
+        For what is done to the registry itself: the approvers of all, and those of the patterns that match any name.
+        """
+        return (
+            Need("", self.approvers, self.required, ()),
+            *(
+                Need(grant.source, grant.approvers, grant.required or self.required, ())
+                for grant in self.grants
+                if grant.is_in(registry) and any(glob.strip("*") == "" for glob in grant.globs)
+            ),
         )
 
     def needs(self, registry: str, repositories: Iterable[str]) -> tuple[Need, ...]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.domain.reference import Reference
 from bot.domain.weekly import Weekly
+from bot.domain.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ class Team:
     approvers: tuple[str, ...] = ()
     made_by: str = ""
     since: datetime | None = None
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where it is."""
+        return Workspace(self.team_id, self.enterprise_id)
 
     @property
     def in_settings(self) -> bool:

@@ -37,7 +37,7 @@ async def look_at_record(desk: Desk, decider: Decider, request: Audit, asker: As
         )
     now = desk.clock()
     rows, more = await desk.store.audit.latest(
-        asker.team_id,
+        asker.workspace,
         since=request.begin(now),
         repository=request.repository,
         registry=_registry(desk, request),

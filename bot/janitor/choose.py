@@ -94,7 +94,7 @@ class Chooser:
         def events(void: Sequence[str]) -> list[Event]:
             nonlocal revision
             revision = replace(revision, void=tuple(void))
-            return deeds(revision, was, proposal, chosen, team_id=click.team_id, channel=click.channel)
+            return deeds(revision, was, proposal, chosen, workspace=click.workspace, channel=click.channel)
 
         if not await self._desk.store.revisions.make(was, proposal, chosen.items, events, at=now):
             await self._decider.open(click)

@@ -8,6 +8,7 @@ from functools import partial
 from bot.domain.proposal import Deed, Event, Proposal, State
 from bot.domain.rights import Covers, Need, enough
 from bot.domain.vote import Vote
+from bot.domain.workspace import Workspace
 from bot.errors import ConflictError, RefusedError
 from bot.janitor.approvers import Approvers, Directory, all_mentions, those_who_can
 from bot.janitor.desk import Desk
@@ -25,11 +26,17 @@ class Click:
 
     user: str
     team_id: str
+    enterprise_id: str
     channel: str
     proposal: str
     revision: int
     checksum: str
     typed: str = ""
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace of whoever clicked."""
+        return Workspace(self.team_id, self.enterprise_id)
 
 
 class NotConfirmedError(RefusedError):
@@ -109,9 +116,7 @@ class Decider:
                     own = vote.user == proposal.requester and not allows_self
                     standing[vote.user] = () if own else await self.approvers.covers(vote.user, needs)
             now = self._desk.clock()
-            vote = Vote(
-                proposal.id, click.revision, click.user, now, click.team_id, proposal.enterprise_id, covers=mine
-            )
+            vote = Vote(proposal.id, click.revision, click.user, now, click.team_id, click.enterprise_id, covers=mine)
             cast = await votes.cast(
                 vote,
                 click.checksum,
@@ -148,7 +153,7 @@ class Decider:
         detail: dict[str, object] = {"checksum": click.checksum, "revision": click.revision, **more}
         if proposal.needs_typed and deed in {Deed.VOTED, Deed.APPROVED}:
             detail["typed"] = click.typed
-        return Event(now, deed, click.user, proposal.id, click.team_id, click.channel, detail)
+        return Event(now, deed, click.user, proposal.id, click.team_id, click.channel, detail, click.enterprise_id)
 
     async def withdraw(self, click: Click) -> Proposal:
         """Withdraw. Only who proposed it may. Raises as ``approve`` does."""
@@ -177,7 +182,7 @@ class Decider:
     async def _open(self, click: Click) -> Proposal:
         """Find the proposal that a click is about, or say why it can't be decided on."""
         proposal = await self._desk.store.proposals.get(click.proposal)
-        if proposal is None or proposal.team_id != click.team_id:
+        if proposal is None or not click.workspace.owns(proposal.team_id, proposal.enterprise_id):
             raise ConflictError("This proposal is not known here.", expected="Nothing was changed.")
         if proposal.state is not State.OPEN:
             raise settled(proposal)
@@ -192,9 +197,14 @@ class Decider:
         return await self._open(click)
 
     async def asked(self, proposal: Proposal) -> list[str]:
-        """Give the users and user groups whose approval a proposal waits for. Who can't approve it is left out."""
-        left_out = set() if await self.approvers.allows_self(proposal) else {proposal.requester}
-        needs = await self.approvers.needs(proposal)
+        """Give the users and user groups whose approval a proposal still waits for, by the needs of its repositories.
+
+        Who can't approve it is left out, and so is who has, and whoever is not needed any more.
+        """
+        votes = await self._desk.store.votes.of(proposal.id, proposal.revision)
+        covers = {vote.user: vote.covers for vote in votes}
+        left_out = set(covers) if await self.approvers.allows_self(proposal) else {proposal.requester, *covers}
+        needs = [n for n in await self.approvers.needs(proposal) if len(n.given(covers)) < n.required]
         return [one for one in dict.fromkeys(id_ for need in needs for id_ in need.approvers) if one not in left_out]
 
     async def waits_for(self, user: str, proposals: Sequence[Proposal]) -> list[Proposal]:

@@ -41,7 +41,7 @@ class Freezer:
     async def freeze(self, request: Freeze, asker: Asker) -> Changed:
         """Hold a registry. Raises RefusedError for who may not, ConflictError where it is frozen already."""
         registry = self._named(request)
-        await self._check(asker, "freeze")
+        await self._check(asker, "freeze", registry)
         frozen = Frozen(registry, asker.user, request.reason, self._desk.clock())
         event = self._event(Deed.FROZEN, asker, registry=registry, reason=request.reason)
         if not await self._desk.store.freezes.freeze(frozen, event):
@@ -59,7 +59,7 @@ class Freezer:
     async def unfreeze(self, request: Unfreeze, asker: Asker) -> Changed:
         """Let a registry go on. Raises RefusedError for who may not, ConflictError where it is not frozen."""
         registry = self._named(request)
-        await self._check(asker, "unfreeze")
+        await self._check(asker, "unfreeze", registry)
         frozen = await self._desk.store.freezes.get(registry)
         event = self._event(Deed.UNFROZEN, asker, registry=registry)
         if frozen is None or not await self._desk.store.freezes.unfreeze(registry, event):
@@ -80,16 +80,20 @@ class Freezer:
     async def _about(self, registry: str) -> tuple[Proposal, ...]:
         return tuple(p for p in await self._desk.store.proposals.unfinished() if p.registry == registry)
 
-    async def _check(self, asker: Asker, what: str) -> None:
-        if await self._decider.may_approve(asker.user):
+    async def _check(self, asker: Asker, what: str, registry: str) -> None:
+        """Let through who may approve for the whole registry: a freeze holds everybody's repositories."""
+        needs = self._desk.policy.rights.whole(registry)
+        if await self._decider.approvers.covers(asker.user, needs):
             return
-        problem = f"You are not one of those who may {what}."
-        who = all_mentions(self._desk.policy.rights.all)
+        who = all_mentions(needs)
+        nobody = f"Nobody can: no approvers are set for the whole of {registry} (approvals.approvers)."
         raise RefusedError(
-            problem,
-            expected=f"Those who can: {', '.join(who)}." if who else "Nobody can: no approvers are set.",
+            f"You are not one of those who may {what} {registry}, since that is for all of its repositories.",
+            expected=f"Those who can: {', '.join(who)}." if who else nobody,
             mentions=who,
         )
 
     def _event(self, deed: Deed, asker: Asker, **detail: object) -> Event:
-        return Event(self._desk.clock(), deed, asker.user, "", asker.team_id, asker.channel, detail)
+        return Event(
+            self._desk.clock(), deed, asker.user, "", asker.team_id, asker.channel, detail, asker.enterprise_id
+        )

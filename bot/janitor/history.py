@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.domain.lists import ALL, History, Pending
 from bot.domain.proposal import Proposal, Record, Tally
+from bot.domain.workspace import Workspace
 from bot.janitor.desk import Desk
 from bot.store import Run, Totals
 
@@ -29,12 +30,12 @@ class Past:
     start: int
 
 
-async def list_pending(desk: Desk, team: str, request: Pending) -> list[Proposal]:
+async def list_pending(desk: Desk, workspace: Workspace, request: Pending) -> list[Proposal]:
     """Give a workspace's proposals that can still be decided, the oldest first.
 
     Of all registries where none is named. Raises BadInputError where there is none of that name.
     """
-    found = await desk.store.proposals.waiting(team, _registry(desk, request.registry))
+    found = await desk.store.proposals.waiting(workspace, _registry(desk, request.registry))
     now = desk.clock()
     return [proposal for proposal in found if proposal.expires > now]
 
@@ -48,20 +49,22 @@ async def look_into(desk: Desk, proposals: Sequence[Proposal]) -> list[Waiting]:
     ]
 
 
-async def list_history(desk: Desk, team: str, request: History, *, start: int = 0, most: int | None = None) -> Past:
+async def list_history(
+    desk: Desk, workspace: Workspace, request: History, *, start: int = 0, most: int | None = None
+) -> Past:
     """Give a workspace's runs that have done something. Of all registries where none is named.
 
     A repository need not be there any more. Raises BadInputError where there is no registry of that name.
     """
     registry, repository = _registry(desk, request.registry), _repository(request)
-    totals = await desk.store.history.totals(team, registry, repository)
-    runs = await desk.store.history.runs(team, registry, repository, start=start, most=most)
+    totals = await desk.store.history.totals(workspace, registry, repository)
+    runs = await desk.store.history.runs(workspace, registry, repository, start=start, most=most)
     return Past(totals, tuple(runs), start)
 
 
-async def list_done(desk: Desk, team: str, request: History) -> list[tuple[Proposal, Record]]:
+async def list_done(desk: Desk, workspace: Workspace, request: History) -> list[tuple[Proposal, Record]]:
     """Give each item that was done, with its proposal, run by run, the latest run first."""
-    past = await list_history(desk, team, request)
+    past = await list_history(desk, workspace, request)
     order = {run.proposal.id: (position, run.proposal) for position, run in enumerate(past.runs)}
     found = await desk.store.history.done(list(order), _repository(request))
     found.sort(key=lambda pair: order[pair[0]][0])

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from bot.domain.proposal import Proposal
+from bot.domain.workspace import Workspace
 from bot.errors import RefusedError
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
@@ -43,19 +44,19 @@ class HomeFound:
 
 
 async def look_at_home(
-    desk: Desk, decider: Decider, teams: Teams, *, user: str, team_id: str, zone: tzinfo
+    desk: Desk, decider: Decider, teams: Teams, *, user: str, workspace: Workspace, zone: tzinfo
 ) -> HomeFound:
     """Look what there is for somebody of a workspace; a month begins as it does in ``zone``. Raises StoreError."""
     now = desk.clock()
     store = desk.store
-    still_open = [one for one in await store.proposals.waiting(team_id) if one.expires > now]
+    still_open = [one for one in await store.proposals.waiting(workspace) if one.expires > now]
     unknown = None
     try:
         waiting = await decider.waits_for(user, still_open)
     except RefusedError as error:
         waiting, unknown = [], error
     waiting.sort(key=lambda one: (one.expires, one.id))
-    own = await store.proposals.of(team_id, user, OWN_MOST + 1)
+    own = await store.proposals.of(workspace, user, OWN_MOST + 1)
     month = now.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
     return HomeFound(
         user=user,
@@ -64,7 +65,7 @@ async def look_at_home(
         unknown=unknown,
         own=tuple(await look_into(desk, own[:OWN_MOST])),
         own_more=len(own) > OWN_MOST,
-        teams=tuple(await teams.due(team_id)),
-        runs=tuple(await store.history.runs(team_id, most=RUNS_MOST, empty=True)),
-        month=tuple(await store.history.runs(team_id, since=month)),
+        teams=tuple(await teams.due(workspace)),
+        runs=tuple(await store.history.runs(workspace, most=RUNS_MOST, empty=True)),
+        month=tuple(await store.history.runs(workspace, since=month)),
     )

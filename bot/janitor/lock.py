@@ -81,4 +81,6 @@ class Locker:
 
     async def _record(self, deed: Deed, asker: Asker, detail: dict[str, object]) -> None:
         now = self._desk.clock()
-        await self._desk.store.events.append(Event(now, deed, asker.user, "", asker.team_id, asker.channel, detail))
+        await self._desk.store.events.append(
+            Event(now, deed, asker.user, "", asker.team_id, asker.channel, detail, asker.enterprise_id)
+        )

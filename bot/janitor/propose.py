@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.domain.plan import Plan, checksum_of
 from bot.domain.proposal import Deed, Event, Proposal, State
 from bot.domain.request import Proposable
+from bot.domain.workspace import Workspace
 from bot.errors import ConflictError, RefusedError
 from bot.janitor.desk import Desk
 from bot.janitor.look import Looked, look
@@ -18,7 +19,12 @@ class Asker:
     user: str
     channel: str
     team_id: str
-    enterprise_id: str = ""
+    enterprise_id: str
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace that they ask from."""
+        return Workspace(self.team_id, self.enterprise_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,7 @@ class Proposer:
             actor=asker.user,
             proposal=proposal.id,
             team_id=asker.team_id,
+            enterprise_id=asker.enterprise_id,
             channel=asker.channel,
             detail={
                 "registry": plan.registry,

@@ -10,9 +10,10 @@ from bot.domain.purge import Purge, Purged, purge
 from bot.domain.reason import Why
 from bot.domain.stay import Stay
 from bot.errors import BadInputError, RegistryError, RepositoryNotFoundError
+from bot.janitor.aside import aside
 from bot.janitor.desk import ReadingDesk
 from bot.janitor.scan import SIDE_BY_SIDE
-from bot.registry import explain_missing, take_snapshot
+from bot.registry import BodyCache, explain_missing, gathered, take_snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,10 @@ async def look_at_purge(desk: ReadingDesk, request: Purge) -> Purging:
     turn = asyncio.Semaphore(SIDE_BY_SIDE)
     faults: dict[str, RegistryError] = {}
 
-    async def one(name: str) -> Purged | None:
+    async def one(bodies: BodyCache, name: str) -> Purged | None:
         async with turn:
             try:
-                snapshot = await take_snapshot(client, desk.bodies, name, now)
+                snapshot = await take_snapshot(client, bodies, name, now)
             except RepositoryNotFoundError as error:
                 if several:
                     return None  # it went between the catalog and here
@@ -58,9 +59,10 @@ async def look_at_purge(desk: ReadingDesk, request: Purge) -> Purging:
             except RegistryError as error:
                 faults[name] = error
                 return None
-            return await asyncio.to_thread(purge, snapshot, request, rule, now)
+            return await aside(snapshot, lambda: purge(snapshot, request, rule, now))
 
-    found = [purged for purged in await asyncio.gather(*(one(name) for name in names)) if purged]
+    async with gathered(desk.bodies) as bodies:
+        found = [purged for purged in await asyncio.gather(*(one(bodies, name) for name in names)) if purged]
     if faults and len(faults) == len(names):
         raise next(iter(faults.values()))
     items = [item for purged in found for item in purged.items]

@@ -27,6 +27,7 @@ class Refused:
     proposal: str = ""
     checksum: str = ""
     revision: int = 0
+    enterprise_id: str = ""
 
 
 class Refusals:
@@ -51,16 +52,16 @@ class Refusals:
         self._most = most
         self._in_all = in_all
         self._hour: datetime | None = None
-        self._written: Counter[tuple[str, str]] = Counter()
+        self._written: Counter[tuple[str, str, str]] = Counter()
         self._last: OrderedDict[tuple[str, ...], datetime] = OrderedDict()
-        self._left_out: Counter[tuple[str, str]] = Counter()
+        self._left_out: Counter[tuple[str, str, str]] = Counter()
 
     async def note(self, error: JanitorError, refused: Refused) -> None:
         """Put it on record, once, where it is a refusal and no mistake in typing. Never raises StoreError."""
         if not isinstance(error, RefusedError | ConflictError) or error.on_record:
             return
         error.on_record = True
-        who = (refused.team_id, refused.user)
+        who = (refused.team_id, refused.enterprise_id, refused.user)
         now = self._clock()
         if not self._is_due((*who, refused.proposal, refused.action, error.problem), who, now):
             if len(self._left_out) < _PEOPLE or who in self._left_out:
@@ -79,6 +80,7 @@ class Refusals:
             team_id=refused.team_id,
             channel=refused.channel,
             detail=detail,
+            enterprise_id=refused.enterprise_id,
             checksum=refused.checksum,
             revision=refused.revision,
         )
@@ -88,7 +90,7 @@ class Refusals:
             # The answer matters more, and nothing was done that would have to be on record.
             log.exception("refusal_not_recorded", user=refused.user, problem=error.problem)
 
-    def _is_due(self, same: tuple[str, ...], who: tuple[str, str], now: datetime) -> bool:
+    def _is_due(self, same: tuple[str, ...], who: tuple[str, str, str], now: datetime) -> bool:
         hour = now.replace(minute=0, second=0, microsecond=0)
         if hour != self._hour:
             self._hour, self._written = hour, Counter()

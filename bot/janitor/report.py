@@ -93,7 +93,7 @@ class Reporter:
 
     async def _cleaned(self, team: Team, scope: Scope, taken: datetime) -> Iterable[Cleaned]:
         found = []
-        for proposal, amounts in await self._desk.store.history.since(team.team_id, scope.registry, taken - WEEK):
+        for proposal, amounts in await self._desk.store.history.since(team.workspace, scope.registry, taken - WEEK):
             ours = {name: amounts[name] for name in scope.select(amounts)}
             if ours:
                 manifests = sum(amount.manifests for amount in ours.values())
@@ -105,7 +105,7 @@ class Reporter:
         """Find the proposals that can still be decided and are about some of the team's repositories."""
         found = []
         for scope in team.scopes:
-            for proposal in await self._desk.store.proposals.waiting(team.team_id, scope.registry):
+            for proposal in await self._desk.store.proposals.waiting(team.workspace, scope.registry):
                 records = await self._desk.store.proposals.repositories(proposal.id)
                 if proposal.expires > taken and scope.select(records):
                     found.append(proposal)

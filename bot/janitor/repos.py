@@ -14,9 +14,10 @@ from bot.domain.reference import Reference
 from bot.domain.rule import Rule
 from bot.domain.selection import judge
 from bot.errors import BadInputError, RegistryError, RepositoryNotFoundError
+from bot.janitor.aside import aside
 from bot.janitor.desk import ReadingDesk
 from bot.janitor.scan import SIDE_BY_SIDE
-from bot.registry import RegistryClient, explain_missing, read_bodies, take_snapshot
+from bot.registry import BodyCache, RegistryClient, explain_missing, gathered, read_bodies, take_snapshot
 
 # From so many repositories on, whoever asks is told that it takes a moment.
 MANY = 20
@@ -140,12 +141,12 @@ class _Round:
         found: dict[str, Holding] = {}
         errors: dict[str, RegistryError] = {}
 
-        async def one(name: str) -> None:
+        async def one(bodies: BodyCache, name: str) -> None:
             async with turn:
                 if self._spend is not None:
                     await self._spend(READS_OF_A_LOOK)
                 try:
-                    found[name] = await self._add_up(name)
+                    found[name] = await self._add_up(bodies, name)
                 except RepositoryNotFoundError as error:
                     if alone:
                         raise await explain_missing(self._client, name) from error
@@ -155,18 +156,16 @@ class _Round:
                     )
                     errors[name] = error
 
-        await asyncio.gather(*(one(name) for name in names))
+        async with gathered(self._desk.bodies) as bodies:
+            await asyncio.gather(*(one(bodies, name) for name in names))
         return found, errors
 
-    async def _add_up(self, name: str) -> Holding:
-        snapshot = await take_snapshot(self._client, self._desk.bodies, name, self._now)
-        more = await self._more_bodies(snapshot)
-        # Pure computation; in a thread it can't hold up the answers that Slack wants within three seconds.
-        return await asyncio.to_thread(
-            lambda: holding_of(snapshot, judge(snapshot, self._rule, self._now), more),
-        )
+    async def _add_up(self, bodies: BodyCache, name: str) -> Holding:
+        snapshot = await take_snapshot(self._client, bodies, name, self._now)
+        more = await self._more_bodies(bodies, snapshot)
+        return await aside(snapshot, lambda: holding_of(snapshot, judge(snapshot, self._rule, self._now), more))
 
-    async def _more_bodies(self, snapshot: Snapshot) -> dict[str, Body]:
+    async def _more_bodies(self, bodies: BodyCache, snapshot: Snapshot) -> dict[str, Body]:
         """Get the bodies of images that judging can do without: from the cache, and some from the registry."""
         wanted = [
             digest
@@ -175,10 +174,10 @@ class _Round:
         ]
         known: dict[str, Body] = {}
         for start in range(0, len(wanted), _ASK):
-            known |= await self._desk.bodies.get(wanted[start : start + _ASK])
+            known |= await bodies.get(wanted[start : start + _ASK])
         missing = [digest for digest in wanted if digest not in known][: self._reads]
         self._reads -= len(missing)
         with contextlib.suppress(RegistryError):  # what stays unread is counted as such
-            bodies, _ = await read_bodies(self._client, self._desk.bodies, snapshot.repository, missing)
-            known |= bodies
+            read, _ = await read_bodies(self._client, bodies, snapshot.repository, missing)
+            known |= read
         return known

@@ -34,7 +34,7 @@ class Retrier:
         """
         store = self._desk.store
         proposal = await store.proposals.get(click.proposal)
-        if proposal is None or proposal.team_id != click.team_id:
+        if proposal is None or not click.workspace.owns(proposal.team_id, proposal.enterprise_id):
             raise ConflictError("This proposal is not known here.", expected="Nothing was changed.")
         if (proposal.revision, proposal.checksum) != (click.revision, click.checksum):
             raise ConflictError("This card has changed since.", expected="Look at the newest one and click there.")
@@ -150,7 +150,7 @@ def _events(click: Click, proposal: Proposal, repeat: Proposal, now: datetime, *
     """Say on both who has done what; only a new decision is on record as one."""
 
     def deed(which: Deed, about: Proposal, **detail: object) -> Event:
-        return Event(now, which, click.user, about.id, click.team_id, click.channel, detail)
+        return Event(now, which, click.user, about.id, click.team_id, click.channel, detail, click.enterprise_id)
 
     decided = {"revision": repeat.revision} if anew else {"decided_by": repeat.decided_by}
     return [

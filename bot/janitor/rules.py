@@ -15,10 +15,11 @@ from bot.domain.rule import Rule
 from bot.domain.selection import judge
 from bot.domain.standing import Standing
 from bot.errors import BadInputError, RegistryError, RepositoryNotFoundError
+from bot.janitor.aside import aside
 from bot.janitor.desk import ReadingDesk
 from bot.janitor.repos import MANY, Progress
 from bot.janitor.scan import SIDE_BY_SIDE, Scan, scan_named
-from bot.registry import RegistryClient, take_snapshot
+from bot.registry import BodyCache, RegistryClient, gathered, take_snapshot
 
 log = structlog.get_logger(__name__)
 
@@ -142,23 +143,23 @@ class _Look:
     async def judge_all(self) -> None:
         turn = asyncio.Semaphore(SIDE_BY_SIDE)
 
-        async def one(name: str, sums: list[_Sum]) -> None:
+        async def one(bodies: BodyCache, name: str, sums: list[_Sum]) -> None:
             async with turn:
-                await self._judge(sums[0].client, name, sums)
+                await self._judge(bodies, sums[0].client, name, sums)
 
-        await asyncio.gather(*(one(name, sums) for (_, name), sums in self._about.items()))
+        async with gathered(self._desk.bodies) as bodies:
+            await asyncio.gather(*(one(bodies, name, sums) for (_, name), sums in self._about.items()))
 
-    async def _judge(self, client: RegistryClient, name: str, sums: list[_Sum]) -> None:
+    async def _judge(self, bodies: BodyCache, client: RegistryClient, name: str, sums: list[_Sum]) -> None:
         try:
-            snapshot = await take_snapshot(client, self._desk.bodies, name, self.now)
+            snapshot = await take_snapshot(client, bodies, name, self.now)
         except RepositoryNotFoundError:
             return  # it went between the catalog and here
         except RegistryError as error:
             log.warning("repository_unreadable", registry=client.name, repository=name, problem=error.problem)
             found, fault = [(0, 0)] * len(sums), error.problem
         else:
-            # Pure computation; in a thread it can't hold up the answers that Slack wants within three seconds.
-            found, fault = await asyncio.to_thread(_figures, snapshot, [each.selects for each in sums])
+            found, fault = await aside(snapshot, lambda: _figures(snapshot, [each.selects for each in sums]))
         if fault:
             several = len({each.client.name for each in self._sums}) > 1
             self.faults[f"{client.name}/{name}" if several else name] = fault

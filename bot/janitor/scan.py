@@ -12,8 +12,9 @@ from bot.domain.reference import Reference
 from bot.domain.rule import Rule
 from bot.domain.selection import Judgement, judge
 from bot.errors import BadInputError, RegistryError, RepositoryNotFoundError
+from bot.janitor.aside import aside
 from bot.janitor.desk import ReadingDesk
-from bot.registry import RegistryClient, explain_missing, take_snapshot
+from bot.registry import BodyCache, RegistryClient, explain_missing, gathered, take_snapshot
 
 # Each repository costs three requests, two of them at once, and holds its manifests in memory while it is judged.
 SIDE_BY_SIDE = 16
@@ -56,7 +57,7 @@ async def scan(desk: ReadingDesk, reference: Reference, rule: Rule, *, registry:
     target = reference.repository
     if not reference.is_glob:
         try:
-            judgement = await _judge(desk, client, target, rule, now)
+            judgement = await _judge(desk.bodies, client, target, rule, now)
         except RepositoryNotFoundError as error:
             raise await explain_missing(client, target) from error
         return Scan(client.name, target, rule, now, (judgement,), (target,))
@@ -92,10 +93,10 @@ async def _scan_many(
     turn = asyncio.Semaphore(SIDE_BY_SIDE)
     faults: dict[str, RegistryError] = {}
 
-    async def one(name: str) -> Judgement | None:
+    async def one(bodies: BodyCache, name: str) -> Judgement | None:
         async with turn:
             try:
-                return await _judge(desk, client, name, rule, now)
+                return await _judge(bodies, client, name, rule, now)
             except RepositoryNotFoundError:
                 return None  # it went between the catalog and here
             except RegistryError as error:
@@ -103,11 +104,11 @@ async def _scan_many(
                 faults[name] = error
                 return None
 
-    judgements = await asyncio.gather(*(one(name) for name in names))
+    async with gathered(desk.bodies) as bodies:
+        judgements = await asyncio.gather(*(one(bodies, name) for name in names))
     return [judgement for judgement in judgements if judgement], faults
 
 
-async def _judge(desk: ReadingDesk, client: RegistryClient, repository: str, rule: Rule, now: datetime) -> Judgement:
-    snapshot = await take_snapshot(client, desk.bodies, repository, now)
-    # Judging is pure computation; in a thread it can't hold up the answers that Slack wants within three seconds.
-    return await asyncio.to_thread(judge, snapshot, rule, now)
+async def _judge(bodies: BodyCache, client: RegistryClient, repository: str, rule: Rule, now: datetime) -> Judgement:
+    snapshot = await take_snapshot(client, bodies, repository, now)
+    return await aside(snapshot, lambda: judge(snapshot, rule, now))

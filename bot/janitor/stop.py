@@ -27,13 +27,21 @@ class Stopper:
         """
         proposals = self._desk.store.proposals
         proposal = await proposals.get(click.proposal)
-        if proposal is None or proposal.team_id != click.team_id:
+        if proposal is None or not click.workspace.owns(proposal.team_id, proposal.enterprise_id):
             raise ConflictError("This proposal is not known here.", expected="Nothing was changed.")
         _check_under_way(proposal)
         if not await self._may(click.user, proposal):
             raise await self._refuse(proposal)
         now = self._desk.clock()
-        event = Event(now, Deed.STOPPED, click.user, proposal.id, click.team_id, click.channel)
+        event = Event(
+            now,
+            Deed.STOPPED,
+            click.user,
+            proposal.id,
+            click.team_id,
+            click.channel,
+            enterprise_id=click.enterprise_id,
+        )
         became = await proposals.stop(proposal.id, click.user, now, event)
         current = await proposals.get(proposal.id) or proposal
         if became is None:

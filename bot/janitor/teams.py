@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from bot.domain.team import Scope, Team
 from bot.domain.team_requests import Subscribe, Unsubscribe
 from bot.domain.weekly import Slot, Weekly
+from bot.domain.workspace import Workspace
 from bot.errors import BadInputError, ConflictError, RefusedError
 from bot.janitor.desk import Desk
 from bot.store import Hindrance
@@ -38,12 +39,12 @@ class Teams:
         self._desk = desk
         self._own = tuple(own)
         # The settings file is about the workspace that the app is installed in; empty until Slack has said which.
-        self.home = ""
+        self.home = Workspace("")
 
     @property
     def own(self) -> list[Team]:
         """Give the teams of the settings file."""
-        return [replace(team, team_id=self.home) for team in self._own]
+        return [replace(team, team_id=self.home.team_id, enterprise_id=self.home.enterprise_id) for team in self._own]
 
     async def all(self) -> list[Team]:
         """Give every team and every subscription. Raises StoreError."""
@@ -53,35 +54,33 @@ class Teams:
         """Give the team of a schedule, None where there is none any more."""
         return next((team for team in await self.all() if team.key == key), None)
 
-    async def of_channel(self, team_id: str, channel: str, registry: str = "") -> list[Team]:
+    async def of_channel(self, workspace: Workspace, channel: str, registry: str = "") -> list[Team]:
         """Give those whose report goes to a channel, with repositories of one registry if it is named.
 
         Raises BadInputError where there is no registry of that name.
         """
         wanted = self._desk.registry(registry).name if registry else ""
         return [
-            replace(team, team_id=team_id)
+            replace(team, team_id=workspace.team_id, enterprise_id=workspace.enterprise_id)
             for team in await self.all()
-            if team.channel == channel and team.team_id in {team_id, ""} and _reads(team, wanted)
+            if team.channel == channel and is_of(team, workspace) and _reads(team, wanted)
         ]
 
-    async def due(self, team_id: str, registry: str = "") -> list[Due]:
+    async def due(self, workspace: Workspace, registry: str = "") -> list[Due]:
         """Give all of a workspace with their next report, the next first; of one registry as in ``of_channel``."""
         wanted = self._desk.registry(registry).name if registry else ""
         hindrances = await self._desk.store.subscriptions.hindrances()
         now = self._desk.clock()
         found = []
         for team in await self.all():
-            if team.team_id in {team_id, ""} and _reads(team, wanted):
+            if is_of(team, workspace) and _reads(team, wanted):
                 hindrance = hindrances.get(team.key)
                 following = next_slot(team.weekly, hindrance, now)
                 snoozed = following != team.weekly.next(now)
                 found.append(Due(team, following, snoozed, hindrance.paused_why if hindrance else ""))
         return sorted(found, key=lambda due: (due.next.at, due.team.name))
 
-    async def subscribe(
-        self, request: Subscribe, *, user: str, channel: str, team_id: str, enterprise_id: str, zone: str
-    ) -> Team:
+    async def subscribe(self, request: Subscribe, *, user: str, channel: str, workspace: Workspace, zone: str) -> Team:
         """Subscribe a channel, or change when its report comes; ``zone`` is the one for who named none.
 
         A subscription that was paused or snoozed goes on. Raises BadInputError for an unknown registry, RefusedError
@@ -90,7 +89,7 @@ class Teams:
         client = self._desk.registry(request.registry)
         glob = request.reference.repository
         now = self._desk.clock()
-        mine = [team for team in await self.of_channel(team_id, channel) if not team.in_settings]
+        mine = [team for team in await self.of_channel(workspace, channel) if not team.in_settings]
         if len(mine) >= MOST_OF_A_CHANNEL and not any(_is(team, client.name, glob) for team in mine):
             raise RefusedError(
                 f"This channel has {len(mine)} subscriptions already.",
@@ -107,8 +106,8 @@ class Teams:
                 request.at or USUAL_TIME,
                 request.zone or zone,
             ),
-            team_id=team_id,
-            enterprise_id=enterprise_id,
+            team_id=workspace.team_id,
+            enterprise_id=workspace.enterprise_id,
             made_by=user,
             since=now,
         )
@@ -120,12 +119,12 @@ class Teams:
             await self._desk.store.turns.reopen(stored.key, stored.weekly.next(now).day)
         return stored
 
-    async def unsubscribe(self, request: Unsubscribe, *, channel: str, team_id: str) -> list[Team]:
+    async def unsubscribe(self, request: Unsubscribe, *, channel: str, workspace: Workspace) -> list[Team]:
         """End a channel's subscriptions, or the one of a glob; give those that it had.
 
         Raises RefusedError where only the settings file could change it, BadInputError where there is none.
         """
-        here = await self.of_channel(team_id, channel, request.registry)
+        here = await self.of_channel(workspace, channel, request.registry)
         meant = [team for team in here if request.reference is None or _has(team, request.reference.repository)]
         mine = [team for team in meant if not team.in_settings]
         if not mine:
@@ -152,14 +151,14 @@ class Teams:
             "This channel has no subscription.", expected="There is nothing to end.", example="/acr subscriptions"
         )
 
-    async def snooze(self, key: str, *, user: str, channel: str, team_id: str) -> tuple[Team, Slot, bool]:
+    async def snooze(self, key: str, *, user: str, channel: str, workspace: Workspace) -> tuple[Team, Slot, bool]:
         """Leave the next report of a schedule out.
 
         Gives the team, the slot from which on it is posted again, and whether it was snoozed already. Raises
         ConflictError where the report's schedule is no more, is not this channel's, or is paused.
         """
         team = await self.find(key)
-        if team is None or team.channel != channel or team.team_id not in {team_id, ""}:
+        if team is None or team.channel != channel or not is_of(team, workspace):
             raise ConflictError(
                 "Nobody is subscribed to this report here any more.",
                 expected="There is nothing to snooze.",
@@ -208,6 +207,11 @@ def next_slot(weekly: Weekly, hindrance: Hindrance | None, now: datetime) -> Slo
 
 def _holds(hindrance: Hindrance, day: date) -> bool:
     return bool(hindrance.paused_why) or (hindrance.snoozed_until is not None and day < hindrance.snoozed_until)
+
+
+def is_of(team: Team, workspace: Workspace) -> bool:
+    """Whether it is a workspace's; as long as Slack has not said whose the settings file is, it is of each."""
+    return not team.team_id or workspace.owns(team.team_id, team.enterprise_id)
 
 
 def _is(team: Team, registry: str, glob: str) -> bool:

@@ -8,6 +8,7 @@ from bot.registry.catalog import explain_missing
 from bot.registry.client import RegistryClient
 from bot.registry.documents import RepositoryInfo
 from bot.registry.faults import Need
+from bot.registry.gathered import gathered
 from bot.registry.memory import MemoryBodies
 from bot.registry.pace import Pace, Patience, background
 from bot.registry.permit import permitted_by
@@ -25,6 +26,7 @@ __all__ = [
     "RepositoryInfo",
     "background",
     "explain_missing",
+    "gathered",
     "permitted_by",
     "read_bodies",
     "take_listing",

@@ -1,12 +1,12 @@
 """One registry: the few things that this app asks of it, each with one kind of answer and one tree of errors."""
 
 import ssl
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -14,7 +14,6 @@ import structlog
 from azure.containerregistry import ArtifactManifestOrder
 from azure.containerregistry.aio import ContainerRegistryClient
 from azure.core.credentials_async import AsyncTokenCredential
-from azure.core.pipeline import PipelineResponse
 from azure.core.pipeline.transport import AioHttpTransport
 
 from bot.domain.manifest import Locks, Manifest, Tag
@@ -25,17 +24,17 @@ from bot.registry.answers import Deletion, RefusalError
 from bot.registry.bounded import BoundedResponse
 from bot.registry.counting import CountPolicy
 from bot.registry.documents import RepositoryInfo
-from bot.registry.faults import Attempt, MalformedError, Need, in_plain_words
-from bot.registry.pace import Pace, PacePolicy, Patience
-from bot.registry.pipeline import DOCUMENT, policies
+from bot.registry.faults import Attempt, Need, in_plain_words
+from bot.registry.pace import Pace, Patience
+from bot.registry.pipeline import policies
+from bot.registry.raw import Seen, nothing, read_pages
+from bot.registry.retrying import PacePolicy
 from bot.registry.tokens import TokenPolicy, audience_of, is_loopback
 
 # The most that ACR gives; it caps a larger number.
 _PAGE = 1000
 # Most often nothing has changed since a moment ago.
 _LATEST = 100
-# Far beyond any registry: two million entries. More would not fit into memory.
-_PAGES = 2_000
 
 
 class RegistryClient:
@@ -143,7 +142,7 @@ class RegistryClient:
 
     async def check(self) -> str:
         """Return when the catalog answers, with a repository's name or, where there is none, nothing; else raise."""
-        seen = _Seen()
+        seen = Seen()
         with self._trying("list the repositories", Need.CATALOG):
             pages = self._sdk.list_repository_names(results_per_page=1, raw_response_hook=seen)
             async for _ in pages.by_page():
@@ -155,10 +154,10 @@ class RegistryClient:
     async def repositories(self) -> list[str]:
         """List the names of all repositories, in the registry's order."""
         names: list[str] = []
-        seen = _Seen()
+        seen = Seen()
         with self._trying("list the repositories", Need.CATALOG):
             paged = self._sdk.list_repository_names(results_per_page=_PAGE, raw_response_hook=seen)
-            async for entries in _pages(paged, seen, "repositories"):
+            async for entries in read_pages(paged, seen, "repositories"):
                 names += documents.read_names(entries)
             documents.check_unique(names, "a repository")
         return names
@@ -166,7 +165,7 @@ class RegistryClient:
     async def repository(self, repository: str) -> RepositoryInfo:
         """Give a repository's locks, counts and times. Raises RepositoryNotFoundError."""
         documents.check_repository(repository)
-        seen = _Seen()
+        seen = Seen()
         with self._trying(f"show {repository}", Need.READ, repository):
             await self._sdk.get_repository_properties(repository, raw_response_hook=seen)
             return documents.read_repository(seen.document(), repository)
@@ -175,12 +174,12 @@ class RegistryClient:
         """List all manifests of a repository, by digest. Raises RepositoryNotFoundError."""
         documents.check_repository(repository)
         found: list[Manifest] = []
-        seen = _Seen()
+        seen = Seen()
         with self._trying(f"list the manifests of {repository}", Need.READ, repository):
             paged = self._sdk.list_manifest_properties(
-                repository, results_per_page=_PAGE, cls=_nothing, raw_response_hook=seen
+                repository, results_per_page=_PAGE, cls=nothing, raw_response_hook=seen
             )
-            async for entries in _pages(paged, seen, "manifests", repository):
+            async for entries in read_pages(paged, seen, "manifests", repository):
                 found += map(documents.read_manifest, entries)
             documents.check_unique((manifest.digest for manifest in found), "a manifest")
         return found
@@ -192,17 +191,17 @@ class RegistryClient:
         """
         documents.check_repository(repository)
         found: list[Manifest] = []
-        seen = _Seen()
+        seen = Seen()
         with self._trying(f"list the manifests of {repository}", Need.READ, repository):
             paged = self._sdk.list_manifest_properties(
                 repository,
                 order_by=ArtifactManifestOrder.LAST_UPDATED_ON_DESCENDING,
                 results_per_page=_LATEST,
-                cls=_nothing,
+                cls=nothing,
                 raw_response_hook=seen,
             )
-            async with aclosing(_pages(paged, seen, "manifests", repository)) as pages:
-                async for entries in pages:
+            async with aclosing(read_pages(paged, seen, "manifests", repository)) as all_pages:
+                async for entries in all_pages:
                     page = [documents.read_manifest(entry) for entry in entries]
                     found += page
                     if any(manifest.updated < since for manifest in page):
@@ -213,7 +212,7 @@ class RegistryClient:
         """Look up one manifest as a listing would show it, even one that listings hide; None where it is gone."""
         documents.check_repository(repository)
         documents.check_digest(digest)
-        seen = _Seen()
+        seen = Seen()
         with self._trying(f"show {repository}@{digest}", Need.READ, repository):
             try:
                 await self._sdk.get_manifest_properties(repository, digest, raw_response_hook=seen)
@@ -227,12 +226,12 @@ class RegistryClient:
         """List all tags of a repository with their digests and locks. Raises RepositoryNotFoundError."""
         documents.check_repository(repository)
         found: list[Tag] = []
-        seen = _Seen()
+        seen = Seen()
         with self._trying(f"list the tags of {repository}", Need.READ, repository):
             paged = self._sdk.list_tag_properties(
-                repository, results_per_page=_PAGE, cls=_nothing, raw_response_hook=seen
+                repository, results_per_page=_PAGE, cls=nothing, raw_response_hook=seen
             )
-            async for entries in _pages(paged, seen, "tags", repository):
+            async for entries in read_pages(paged, seen, "tags", repository):
                 found += map(documents.read_tag, entries)
             documents.check_unique((tag.name for tag in found), "a tag")
         return found
@@ -241,7 +240,7 @@ class RegistryClient:
         """Look up one tag with its digest and locks; None where it, or its repository, is gone."""
         documents.check_repository(repository)
         documents.check_tag(tag)
-        seen = _Seen()
+        seen = Seen()
         with self._trying(f"show {repository}:{tag}", Need.READ, repository):
             try:
                 await self._sdk.get_tag_properties(repository, tag, raw_response_hook=seen)
@@ -259,7 +258,7 @@ class RegistryClient:
         """
         documents.check_repository(repository)
         documents.check_digest(digest)
-        seen = _Seen()
+        seen = Seen()
         with self._trying(f"read {repository}@{digest}", Need.READ, repository):
             try:
                 await self._sdk.get_manifest(repository, digest, raw_response_hook=seen)
@@ -332,53 +331,6 @@ class RegistryClient:
         attempt = Attempt(self.name, self.host, doing, need, repository)
         with structlog.contextvars.bound_contextvars(registry=self.name), in_plain_words(attempt):
             yield
-
-
-class _Seen:
-    """Keeps the last raw response of a call: the SDK's own models leave out the media types, and what was absent."""
-
-    def __init__(self) -> None:
-        self._last: PipelineResponse[Any, Any] | None = None
-
-    def __call__(self, response: PipelineResponse[Any, Any]) -> None:
-        self._last = response
-
-    def response(self) -> Any:
-        assert self._last is not None
-        return self._last.http_response
-
-    def document(self) -> Any:
-        """Give the JSON of the response, which has been parsed by now."""
-        if self._last is None:
-            raise MalformedError("there was none")
-        return self._last.context.get(DOCUMENT)
-
-    def link(self) -> str:
-        return str(self.response().headers.get("Link", ""))
-
-    async def close(self) -> None:
-        """Let go of the connection where the body was refused unread."""
-        if self._last is not None:
-            await self._last.http_response.close()
-
-
-async def _pages(paged: Any, seen: _Seen, key: str, repository: str = "") -> AsyncGenerator[list[Any], None]:
-    """Give the raw entries of each page. A listing either comes to its end or raises."""
-    links: set[str] = set()
-    async for _ in paged.by_page():
-        yield documents.read_entries(seen.document(), key, repository)
-        link = seen.link()
-        if link in links:
-            raise MalformedError("its listing leads round in a circle")
-        if len(links) >= _PAGES:
-            raise MalformedError(f"its listing goes on for more than {_PAGES:,} pages")
-        if link:
-            links.add(link)
-
-
-def _nothing(_: list[Any]) -> list[Any]:
-    """Drop the SDK's models of a page: the raw entries are read instead."""
-    return []
 
 
 def _trust(name: str, ca_bundle: Path | None) -> ssl.SSLContext:

@@ -20,8 +20,8 @@ from azure.core.pipeline.policies import (
 
 from bot.registry.answers import RefusalPolicy
 from bot.registry.counting import CountPolicy
-from bot.registry.pace import PacePolicy
 from bot.registry.permit import PermitPolicy
+from bot.registry.retrying import PacePolicy
 from bot.registry.tokens import TokenPolicy
 
 DOCUMENT = "acr_janitor_document"

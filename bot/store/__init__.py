@@ -2,6 +2,7 @@
 
 from bot.store.audit import open_audit
 from bot.store.claims import LEASE, RENEWALS, Claims
+from bot.store.database import end_when_silent
 from bot.store.history import Run, Totals
 from bot.store.migrate import Schema
 from bot.store.proposals import Also
@@ -24,6 +25,7 @@ __all__ = [
     "TurnRecord",
     "Verdict",
     "current",
+    "end_when_silent",
     "open_audit",
     "upgrade",
 ]

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.proposal import Deed, Event
+from bot.domain.workspace import Workspace
 from bot.errors import StoreError
 from bot.store.chain import seal
 from bot.store.database import Database, parse_url
@@ -18,6 +19,7 @@ from bot.store.hold import FileHold
 from bot.store.migrate import check
 from bot.store.tables import EVENT_HEAD, EVENTS, ITEMS, PROPOSALS
 from bot.store.verify import Place, Verdict, Verifier, adopted_by
+from bot.store.where import in_workspace
 
 _BATCH = 1000
 
@@ -47,7 +49,13 @@ class Audit:
                 yield row
 
     async def latest(
-        self, team_id: str, *, since: datetime | None = None, repository: str = "", registry: str = "", most: int
+        self,
+        workspace: Workspace,
+        *,
+        since: datetime | None = None,
+        repository: str = "",
+        registry: str = "",
+        most: int,
     ) -> tuple[list[RowMapping], bool]:
         """Give a workspace's latest rows, the oldest of them first, and whether there are more than ``most``.
 
@@ -57,7 +65,7 @@ class Audit:
         query = (
             select(EVENTS, PROPOSALS.c.registry, PROPOSALS.c.target)
             .outerjoin(PROPOSALS, PROPOSALS.c.id == EVENTS.c.proposal)
-            .where(EVENTS.c.team_id == team_id)
+            .where(*in_workspace(EVENTS, workspace))
             .order_by(EVENTS.c.id.desc())
         )
         if since is not None:

@@ -8,9 +8,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.manifest import Body, Descriptor
 from bot.store.database import Database
+from bot.store.many import insert_rows
 from bot.store.tables import BODIES
 
-# SQLite takes 32,766 variables in a statement; a batch this size costs one round trip and leaves the loop free between.
+# A batch this size costs one round trip and leaves the loop free between.
 _BATCH = 1000
 # What a descriptor is stored as: digest, size, media type, platform.
 _PACKED = (str, int, str, str)
@@ -45,7 +46,7 @@ class Bodies:
         statement = statement.on_conflict_do_update(index_elements=["digest"], set_={"body": statement.excluded.body})
         for start in range(0, len(rows), _BATCH):
             async with self._database.write() as connection:
-                await connection.execute(statement, rows[start : start + _BATCH])
+                await insert_rows(connection, statement, rows[start : start + _BATCH])
 
 
 def _write(body: Body) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,12 @@ _LIBPQ = {
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
+    # While something is on its way to the server nothing else would notice.
+    "tcp_user_timeout": 60_000,
 }
-# A process that is frozen in the middle of a transaction must not keep its rows from those who go on in its place.
-_IDLE_IN_TRANSACTION = "10s"
+SILENCE = timedelta(seconds=10)
+"""How long a transaction may wait for its own process: one that is frozen must not keep its rows from others."""
+
 _to_json = partial(json.dumps, separators=(",", ":"))
 
 
@@ -74,14 +78,20 @@ def libpq(url: URL) -> dict[str, Any]:
     return {**_LIBPQ, **named}
 
 
-class Database:
-    """One database. ``sqlite`` tells the dialects apart, ``name`` is for people."""
+def end_when_silent(silence: timedelta) -> str:
+    """Give the statement that lets PostgreSQL end a session which is silent within a transaction for so long."""
+    return f"SET idle_in_transaction_session_timeout = {round(silence.total_seconds() * 1000)}"
 
-    def __init__(self, url: URL) -> None:
+
+class Database:
+    """One database. ``sqlite`` tells the dialects apart, ``name`` is for people; ``silence`` as SILENCE."""
+
+    def __init__(self, url: URL, silence: timedelta = SILENCE) -> None:
         self.url = url
+        self.silence = silence
         self.name = name_of(url)
         self.sqlite = url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url) if self.sqlite else _postgres_engine(url)
+        self.engine = _sqlite_engine(url) if self.sqlite else _postgres_engine(url, silence)
         self._writing = self.engine.execution_options(janitor_writes=True)
         # SQLite has one writer at a time. Its own way to wait is to sleep and ask again, which is not fair: under load
         # one of many could wait out its time. A queue in front of it is.
@@ -157,13 +167,13 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
     return engine
 
 
-def _postgres_engine(url: URL) -> AsyncEngine:
+def _postgres_engine(url: URL, silence: timedelta) -> AsyncEngine:
     engine = _plain_postgres_engine(url)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
-        cursor.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE_IN_TRANSACTION}'")
+        cursor.execute(end_when_silent(silence))
         cursor.close()
         connection.commit()
 

@@ -8,12 +8,15 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.proposal import Deed, Event
+from bot.domain.workspace import Workspace
 from bot.errors import StoreError
 from bot.store.chain import link
 from bot.store.database import Database
+from bot.store.many import insert_rows
 from bot.store.tables import EVENT_HEAD, EVENTS, PROPOSALS
 
 _BATCH = 1000
+_INSERT = insert(EVENTS)
 _COLUMNS = tuple(EVENTS.c[field.name] for field in fields(Event))
 _ABOUT = tuple(PROPOSALS.c[name] for name in ("team_id", "enterprise_id", "channel", "checksum", "revision"))
 
@@ -44,7 +47,7 @@ async def append(connection: AsyncConnection, events: Sequence[Event]) -> None:
         position += 1
         last = link(last, position, row)
         row |= {"position": position, "hash": last}
-    await connection.execute(insert(EVENTS), rows)
+    await insert_rows(connection, _INSERT, rows)
     await connection.execute(update(EVENT_HEAD).values(position=position, hash=last))
 
 
@@ -61,6 +64,10 @@ async def _completed(connection: AsyncConnection, events: Sequence[Event]) -> li
 def _about(event: Event, proposal: Row[*tuple[Any, ...]] | None) -> Event:
     # Who clicks in another workspace stays of that one.
     if proposal is None or event.team_id not in {"", proposal.team_id}:
+        return event
+    if event.enterprise_id and not Workspace(event.team_id, event.enterprise_id).owns(
+        proposal.team_id, proposal.enterprise_id
+    ):
         return event
     return replace(
         event,

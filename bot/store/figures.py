@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.holding import Holding
 from bot.store.database import Database
+from bot.store.many import insert_rows
 from bot.store.tables import FIGURES, LOOKS
 
 _BATCH = 500
@@ -32,7 +33,7 @@ class Figures:
                     {"registry": registry, "taken": taken} | {name: getattr(holding, name) for name in _COLUMNS}
                     for holding in holdings[start : start + _BATCH]
                 ]
-                await connection.execute(statement, rows)
+                await insert_rows(connection, statement, rows)
 
     async def looked(self, schedule: str, taken: datetime) -> None:
         """Note that a schedule's report was made from the figures of this time: all of them are written."""

@@ -9,9 +9,11 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from bot.domain.manifest import Kind, kind_of
 from bot.domain.proposal import DONE, Outcome, Proposal, Record
+from bot.domain.workspace import Workspace
 from bot.store import rows
 from bot.store.database import Database
 from bot.store.tables import ITEMS, PROPOSALS
+from bot.store.where import in_workspace
 
 _BATCH = 1000
 _DELETED = (Outcome.DELETED,)
@@ -65,13 +67,13 @@ class History:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def totals(self, team_id: str, registry: str | None = None, repository: str | None = None) -> Totals:
+    async def totals(self, workspace: Workspace, registry: str | None = None, repository: str | None = None) -> Totals:
         """Add up what was done for a workspace, in one registry and in one repository if given."""
-        runs = select(func.count()).select_from(PROPOSALS).where(*_doing(team_id, registry, repository))
+        runs = select(func.count()).select_from(PROPOSALS).where(*_doing(workspace, registry, repository))
         items = (
             select(ITEMS.c.outcome, ITEMS.c.media_type, func.count(), func.sum(ITEMS.c.size))
             .join(PROPOSALS, PROPOSALS.c.id == ITEMS.c.proposal_id)
-            .where(*_here(team_id, registry), *_done(repository))
+            .where(*_here(workspace, registry), *_done(repository))
             .group_by(ITEMS.c.outcome, ITEMS.c.media_type)
         )
         async with self._database.read() as connection:
@@ -82,7 +84,7 @@ class History:
 
     async def runs(
         self,
-        team_id: str,
+        workspace: Workspace,
         registry: str | None = None,
         repository: str | None = None,
         *,
@@ -95,7 +97,7 @@ class History:
 
         ``since``: only those that have ended since then or are under way. ``empty``: also those that did nothing.
         """
-        which = _here(team_id, registry) if empty else _doing(team_id, registry, repository)
+        which = _here(workspace, registry) if empty else _doing(workspace, registry, repository)
         if since is not None:
             which.append(or_(PROPOSALS.c.finished.is_(None), PROPOSALS.c.finished >= since))
         query = (
@@ -139,7 +141,9 @@ class History:
                         found.extend((row[0], rows.to_record(row[1:])) for row in batch)
         return found
 
-    async def since(self, team_id: str, registry: str, finished: datetime) -> list[tuple[Proposal, dict[str, Amount]]]:
+    async def since(
+        self, workspace: Workspace, registry: str, finished: datetime
+    ) -> list[tuple[Proposal, dict[str, Amount]]]:
         """Give a workspace's runs that ended at ``finished`` or later and have deleted something, the latest first.
 
         Each with what it deleted, by repository.
@@ -147,13 +151,13 @@ class History:
         late = PROPOSALS.c.finished >= finished
         query = (
             select(PROPOSALS)
-            .where(*_doing(team_id, registry, None, _DELETED), late)
+            .where(*_doing(workspace, registry, None, _DELETED), late)
             .order_by(PROPOSALS.c.finished.desc())
         )
         sums = (
             select(ITEMS.c.proposal_id, ITEMS.c.repository, ITEMS.c.media_type, func.count(), func.sum(ITEMS.c.size))
             .join(PROPOSALS, PROPOSALS.c.id == ITEMS.c.proposal_id)
-            .where(*_here(team_id, registry), late, *_done(None, _DELETED))
+            .where(*_here(workspace, registry), late, *_done(None, _DELETED))
             .group_by(ITEMS.c.proposal_id, ITEMS.c.repository, ITEMS.c.media_type)
         )
         async with self._database.read() as connection:
@@ -184,13 +188,13 @@ def _done(repository: str | None, outcomes: Iterable[Outcome] = DONE.values()) -
     return [ITEMS.c.outcome.in_(outcomes), *here]
 
 
-def _here(team_id: str, registry: str | None) -> list[ColumnElement[bool]]:
+def _here(workspace: Workspace, registry: str | None) -> list[ColumnElement[bool]]:
     named = [] if registry is None else [PROPOSALS.c.registry == registry]
-    return [PROPOSALS.c.team_id == team_id, PROPOSALS.c.started.is_not(None), *named]
+    return [*in_workspace(PROPOSALS, workspace), PROPOSALS.c.started.is_not(None), *named]
 
 
 def _doing(
-    team_id: str, registry: str | None, repository: str | None, outcomes: Iterable[Outcome] = DONE.values()
+    workspace: Workspace, registry: str | None, repository: str | None, outcomes: Iterable[Outcome] = DONE.values()
 ) -> list[ColumnElement[bool]]:
     done = and_(ITEMS.c.proposal_id == PROPOSALS.c.id, *_done(repository, outcomes))
-    return [*_here(team_id, registry), select(ITEMS.c.position).where(done).exists()]
+    return [*_here(workspace, registry), select(ITEMS.c.position).where(done).exists()]

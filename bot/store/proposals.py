@@ -13,16 +13,20 @@ from bot.domain.freed import Freed
 from bot.domain.manifest import Kind, kind_of
 from bot.domain.plan import Action, Item
 from bot.domain.proposal import MOVES, REVISED, Event, Outcome, Proposal, Record, State, Tally
+from bot.domain.workspace import Workspace
 from bot.errors import StoreError
 from bot.store import rows
 from bot.store.events import append
+from bot.store.many import insert_rows
 from bot.store.runs import Runs
 from bot.store.tables import ITEMS, PROPOSALS
+from bot.store.where import in_workspace
 
 Also = Callable[[AsyncConnection], Awaitable[None]]
 """What else is to happen in the same transaction, such as handing the work to an engine."""
 
 _BATCH = 1000
+_INSERT_ITEMS = insert(ITEMS)
 _DECISIONS = MOVES[State.OPEN]
 
 
@@ -220,17 +224,17 @@ class Proposals(Runs):
         """Give the open proposals that have expired, oldest first."""
         return await self._list(PROPOSALS.c.state == State.OPEN, PROPOSALS.c.expires <= now)
 
-    async def waiting(self, team_id: str, registry: str | None = None) -> list[Proposal]:
+    async def waiting(self, workspace: Workspace, registry: str | None = None) -> list[Proposal]:
         """Give a workspace's open proposals, of one registry if given, oldest first."""
         here = [] if registry is None else [PROPOSALS.c.registry == registry]
-        return await self._list(PROPOSALS.c.state == State.OPEN, PROPOSALS.c.team_id == team_id, *here)
+        return await self._list(PROPOSALS.c.state == State.OPEN, *in_workspace(PROPOSALS, workspace), *here)
 
-    async def of(self, team_id: str, requester: str, most: int) -> list[Proposal]:
+    async def of(self, workspace: Workspace, requester: str, most: int) -> list[Proposal]:
         """Give what somebody has proposed in a workspace: what is not over before what is, the latest first of each."""
         over = PROPOSALS.c.state.in_([state for state in State if state.final])
         query = (
             select(PROPOSALS)
-            .where(PROPOSALS.c.team_id == team_id, PROPOSALS.c.requester == requester)
+            .where(*in_workspace(PROPOSALS, workspace), PROPOSALS.c.requester == requester)
             .order_by(case((over, 1), else_=0), PROPOSALS.c.created.desc(), PROPOSALS.c.id)
             .limit(most)
         )
@@ -238,14 +242,14 @@ class Proposals(Runs):
             return [rows.to_proposal(row) for row in (await connection.execute(query)).mappings()]
 
     async def _in_the_way(self, connection: AsyncConnection, proposal: Proposal) -> Proposal | None:
-        same = (PROPOSALS.c.team_id, PROPOSALS.c.registry, PROPOSALS.c.target)
         values = (proposal.team_id, proposal.registry, proposal.target)
         if not self._database.sqlite:  # which has one writer at a time
             key = func.hashtextextended("\n".join(values), 0)
             await connection.execute(select(func.pg_advisory_xact_lock(key)))
         query = (
             select(PROPOSALS)
-            .where(*(column == value for column, value in zip(same, values, strict=True)))
+            .where(*in_workspace(PROPOSALS, Workspace(proposal.team_id, proposal.enterprise_id)))
+            .where(PROPOSALS.c.registry == proposal.registry, PROPOSALS.c.target == proposal.target)
             .where(
                 or_(
                     PROPOSALS.c.state.in_([State.APPROVED, State.RUNNING]),
@@ -279,7 +283,7 @@ async def insert_items(connection: AsyncConnection, proposal_id: str, items: Seq
     # In batches, so that the loop can answer others while tens of thousands are written.
     for start in range(0, len(items), _BATCH):
         batch = [rows.of_item(proposal_id, item) for item in items[start : start + _BATCH]]
-        await connection.execute(insert(ITEMS), batch)
+        await insert_rows(connection, _INSERT_ITEMS, batch)
 
 
 async def _changed(connection: AsyncConnection, change: Update) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Row, bindparam, func, literal, select, update
+from sqlalchemy import Row, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.plan import Action
@@ -15,6 +15,7 @@ from bot.store.claims import Claims
 from bot.store.columns import Utc
 from bot.store.database import Database
 from bot.store.events import append
+from bot.store.many import settle_rows
 from bot.store.tables import ITEMS, PROPOSALS
 
 _BATCH = 1000
@@ -169,24 +170,7 @@ async def _settle(connection: AsyncConnection, proposal: _Row, batch: Sequence[S
     new = [one for one in batch if items[one.position].outcome is Outcome.TODO]
     if not new:
         return
-    await connection.execute(
-        update(ITEMS)
-        .where(
-            ITEMS.c.proposal_id == proposal.id,
-            ITEMS.c.position == bindparam("at_position"),
-            ITEMS.c.outcome == Outcome.TODO,
-        )
-        .values(outcome=bindparam("to_outcome"), detail=bindparam("to_detail"), settled_at=bindparam("to_settled_at")),
-        [
-            {
-                "at_position": one.position,
-                "to_outcome": one.outcome,
-                "to_detail": one.detail,
-                "to_settled_at": one.at,
-            }
-            for one in new
-        ],
-    )
+    await settle_rows(connection, proposal.id, new)
     await append(connection, [_deed(proposal, items[one.position], one, actor) for one in new])
 
 

@@ -10,7 +10,7 @@ from bot.store.audit import Audit
 from bot.store.bodies import Bodies
 from bot.store.claims import LEASE, Claims
 from bot.store.counts import Counts
-from bot.store.database import Database, libpq, parse_url
+from bot.store.database import SILENCE, Database, libpq, parse_url
 from bot.store.events import Events
 from bot.store.figures import Figures
 from bot.store.freezes import Freezes
@@ -21,6 +21,7 @@ from bot.store.migrate import Schema, check, migrate, schema_of
 from bot.store.proposals import Proposals
 from bot.store.reminders import Reminders
 from bot.store.revise import Revisions
+from bot.store.sessions import Sessions
 from bot.store.subscriptions import Subscriptions
 from bot.store.turns import Turns
 from bot.store.votes import Votes
@@ -36,12 +37,14 @@ class Store:
     def __init__(self, database: Database, hold: FileHold | None, lease: timedelta) -> None:
         self._database = database
         self._hold = hold
+        self.silence = database.silence
         self.shared = not database.sqlite
         self.connect_args = libpq(database.url) if self.shared else {}
         self.bodies = Bodies(database)
         self.events = Events(database)
         self.audit = Audit(database)
         self.claims = Claims(database, lease)
+        self.sessions = Sessions(database)
         self.proposals = Proposals(database, self.claims)
         self.history = History(database)
         self.freezes = Freezes(database)
@@ -55,17 +58,18 @@ class Store:
         self.homes = Homes(database)
 
     @classmethod
-    async def open(cls, url: str, *, lease: timedelta = LEASE) -> "Store":
+    async def open(cls, url: str, *, lease: timedelta = LEASE, silence: timedelta = SILENCE) -> "Store":
         """Open a database whose schema is what this version needs.
 
         ``url`` is an SQLAlchemy URL, with or without a driver's name: ``sqlite:///var/acr-janitor.db``,
-        ``postgresql://user@host/name``. ``lease``: how long a claim holds that is not renewed.
+        ``postgresql://user@host/name``. ``lease``: how long a claim holds that is not renewed. ``silence``: how long
+        PostgreSQL waits for a process in the middle of its transaction before it ends it.
 
         SQLite is for one process, and is made and upgraded here. PostgreSQL is for any number, of two versions while
         one follows the other, so that ``upgrade`` is somebody's decision. Raises StoreError where the database is
         unreachable, in use, behind this version or ahead of what it can follow.
         """
-        database, hold = _opened(url)
+        database, hold = _opened(url, silence)
         try:
             if hold is None:
                 await check(database)
@@ -120,8 +124,8 @@ async def current(url: str) -> Schema | None:
         await database.close()
 
 
-def _opened(url: str) -> tuple[Database, FileHold | None]:
-    database = Database(parse_url(url))
+def _opened(url: str, silence: timedelta = SILENCE) -> tuple[Database, FileHold | None]:
+    database = Database(parse_url(url), silence)
     return database, FileHold(Path(str(database.url.database))) if database.sqlite else None
 
 

@@ -60,7 +60,8 @@ class Subscriptions:
             **when,
         )
         statement = statement.on_conflict_do_update(
-            index_elements=["team_id", "channel", "registry", "glob"], set_=when
+            index_elements=["team_id", "channel", "registry", "glob"],
+            set_={**when, "enterprise_id": team.enterprise_id},
         ).returning(SUBSCRIPTIONS)
         async with self._database.write() as connection:
             return _team((await connection.execute(statement)).one())

@@ -233,6 +233,7 @@ HOMES = Table(
     Column("team_id", Words, primary_key=True),
     Column("user", Words, primary_key=True),
     Column("opened", Utc, nullable=False),
+    Column("enterprise_id", Words, nullable=False, server_default=text("''")),
 )
 
 # Who does something for a while, by a name of what is done. One that has run out is as good as none.

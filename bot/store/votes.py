@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.proposal import Event, State
 from bot.domain.vote import Vote
+from bot.domain.workspace import Workspace
 from bot.store.database import Database
 from bot.store.events import append
 from bot.store.tables import PROPOSALS, VOTES
+from bot.store.where import in_workspace
 
 Standing = Mapping[str, tuple[str, ...]]
 """What each voter's vote covers now; nothing where they may no longer approve."""
@@ -76,7 +78,7 @@ class Votes:
                 select(PROPOSALS.c.id)
                 .where(
                     PROPOSALS.c.id == vote.proposal,
-                    PROPOSALS.c.team_id == vote.team_id,
+                    *in_workspace(PROPOSALS, Workspace(vote.team_id, vote.enterprise_id)),
                     PROPOSALS.c.state == State.OPEN,
                     PROPOSALS.c.revision == vote.revision,
                     PROPOSALS.c.checksum == checksum,

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.proposal import Proposal
 from bot.errors import FenceLostError, HeldBackError, LeaseHeldError, StoreError
-from bot.store import Store
+from bot.store import Store, end_when_silent
 from bot.work.engine import Job
 from bot.work.steady import SteadyJobs
 from bot.work.times import Times
@@ -59,7 +59,7 @@ class ReplicatedEngine:
         self._registries = registries
         self._stopping = asyncio.Event()
         self._job: Job | None = None
-        self._connector = PsycopgConnector(min_size=1, max_size=4, kwargs=store.connect_args, configure=_autocommit)
+        self._connector = PsycopgConnector(min_size=1, max_size=4, kwargs=store.connect_args, configure=self._configure)
         self._app = App(connector=self._connector)
         self._jobs = SteadyJobs(self._connector, self._stopping)
         self._app.job_manager = self._jobs
@@ -89,6 +89,7 @@ class ReplicatedEngine:
         self._tasks = [
             asyncio.create_task(self._serve(), name="worker", context=Context()),
             asyncio.create_task(self._keep_looking(), name="look for stalled work", context=Context()),
+            asyncio.create_task(self._keep_ending_frozen(), name="look for frozen sessions", context=Context()),
         ]
 
     def halt(self) -> None:
@@ -140,6 +141,20 @@ class ReplicatedEngine:
                 log.error("job_left_unfinished", proposal=proposal, state=left.state)
             raise _NotOverError if self._stopping.is_set() else RuntimeError(f"the job left {proposal} {left.state}")
 
+    async def _configure(self, connection: Any) -> None:
+        """Let each statement be a transaction: none leaves rows locked where this process is frozen in the middle."""
+        await connection.set_autocommit(True)
+        await connection.execute(end_when_silent(self._store.silence))
+
+    async def _keep_ending_frozen(self) -> None:
+        # By itself: everything else here may have to wait for a row that such a session keeps.
+        while True:
+            try:
+                await self._store.sessions.end_frozen(self._store.silence)
+            except StoreError as error:
+                log.warning("not_looked_for_frozen_sessions", problem=error.problem)
+            await asyncio.sleep(self._times.look)
+
     async def _keep_looking(self) -> None:
         while True:
             try:
@@ -178,11 +193,6 @@ class ReplicatedEngine:
             if now - since >= self._times.stalled:
                 log.warning("job_without_a_lease", proposal=idle[key].queueing_lock, worker=idle[key].worker_id)
                 await self._jobs.retry_job(idle[key], datetime.now(UTC))
-
-
-async def _autocommit(connection: Any) -> None:
-    """Let each statement be a transaction: none leaves rows locked where this process is frozen in the middle."""
-    await connection.set_autocommit(True)
 
 
 def _job(proposal: Proposal) -> QueuedJob:

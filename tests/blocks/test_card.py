@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.blocks import APPROVE, REJECT, RETRY, STOP, WITHDRAW, Message, button_value, card, parse_button_value
+from bot.blocks.card import CHOOSE
 from bot.domain.complete import Completeness
 from bot.domain.freed import Freed
 from bot.domain.proposal import Outcome, Proposal, Record, State, tally

@@ -52,6 +52,20 @@ def test_the_most_specific_entry_holds_alone(why: str, grants: list[Grant], repo
         assert holds(Rights(("all",), grants=tuple(reversed(grants))), repository) == (by,)
 
 
+def test_a_whole_registry_is_for_the_approvers_of_all_and_of_patterns_for_all() -> None:
+    """An entry for some names is not, whatever it outranks; nor is one for another registry."""
+    grants = (
+        granted("*", by="any"),
+        granted("web", "**", by="two"),
+        granted("*", registries=("REG",), by="one"),
+        granted("*", registries=("other",), by="another"),
+        granted("w*", by="some"),
+        granted("web", by="name"),
+    )
+    needs = Rights(("all",), grants=grants).whole("reg")
+    assert [need.approvers for need in needs] == [("all",), ("any",), ("two",), ("one",)]
+
+
 def test_an_entry_without_a_number_takes_as_many_as_all() -> None:
     """Only what an entry says is another."""
     rights = Rights(("U1",), 2, (Grant(("a",), ("U2",)), Grant(("b",), ("U2",), 1)))

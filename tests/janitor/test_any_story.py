@@ -263,7 +263,10 @@ class Story(RuleBasedStateMachine):
     def click(self, about: Proposal, users: list[str]) -> None:
         """Click on Approve on this card, and check what came of it."""
         before = self.get(about.id)
-        clicks = [Click(user, about.team_id, "C1", about.id, about.revision, about.checksum) for user in users]
+        clicks = [
+            Click(user, about.team_id, about.enterprise_id, "C1", about.id, about.revision, about.checksum)
+            for user in users
+        ]
         outcomes = self.run(self.all_of(clicks))
         for outcome in outcomes:
             assert isinstance(outcome, Proposal | RefusedError | ConflictError | CrashError), outcome
@@ -326,7 +329,7 @@ class Story(RuleBasedStateMachine):
     def reject_or_withdraw(self, data: st.DataObject, user: str, withdraw: bool) -> None:
         """Somebody says no."""
         about = self.get(data.draw(st.sampled_from(self.ids)))
-        click = Click(user, about.team_id, "C1", about.id, about.revision, about.checksum)
+        click = Click(user, about.team_id, about.enterprise_id, "C1", about.id, about.revision, about.checksum)
         decide = self.decider.withdraw if withdraw else self.decider.reject
         try:
             after = self.run(decide(click))

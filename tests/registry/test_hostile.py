@@ -13,7 +13,7 @@ from azure.core.credentials import AccessToken
 
 from bot.domain.body import UnreadableBodyError, read_body
 from bot.errors import RegistryError, RegistryGarbledError, RegistryUnreachableError
-from bot.registry import Patience, RegistryClient, bounded, client
+from bot.registry import Patience, RegistryClient, bounded, raw
 from sandbox.acr import AcrSandbox, Fault
 from tests.registry.conftest import MemoryCache
 
@@ -115,7 +115,7 @@ async def test_a_packed_page_is_read() -> None:
 
 async def test_endless_pages_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A listing whose every page leads to a new one is given up, and nothing of it is believed."""
-    monkeypatch.setattr(client, "_PAGES", 20)
+    monkeypatch.setattr(raw, "_PAGES", 20)
     count = 0
 
     async def answer(_: web.Request) -> web.StreamResponse:

@@ -11,7 +11,7 @@ import pytest
 from bot.errors import RegistryError, RegistryThrottledError, RegistryUnreachableError
 from bot.registry import Deletion, Pace, Patience, RegistryClient, background
 from bot.registry.faults import HeldError
-from bot.registry.pace import _retry_after
+from bot.registry.retrying import _retry_after
 from sandbox.acr import AcrOptions, AcrSandbox, Fault
 from tests.registry.conftest import MakeClient
 

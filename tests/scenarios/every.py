@@ -25,6 +25,7 @@ EVERY = {
     "usage": "usage '{at}*'",
     "pending": "pending",
     "history": "history {at}{repo}",
+    "whocan": "whocan {at}{repo}",
     "audit": "audit --repo {repo}",
     "report": "report --private",
     "trend": "trend {at}{repo}",

@@ -121,15 +121,40 @@ async def test_what_makes_no_sense_is_told(stage: Stage, line: str, words: tuple
 
 async def test_only_approvers_freeze_and_unfreeze(stage: Stage) -> None:
     """Anybody else is told who can, and it is on record; a second freeze is told of the first."""
+    registry = next(iter(stage.app.settings.registries)).name
     text = read(await stage.ask(stage.riley, "/acr freeze I want to"))
-    assert "You are not one of those who may freeze." in text
+    assert f"You are not one of those who may freeze {registry}, since that is for all of its repositories." in text
     assert f"Those who can: <@{SAM}>" in text
     await stage.ask(stage.sam, "/acr freeze incident")
-    assert "You are not one of those who may unfreeze." in read(await stage.ask(stage.riley, "/acr unfreeze"))
+    assert f"You are not one of those who may unfreeze {registry}" in read(
+        await stage.ask(stage.riley, "/acr unfreeze")
+    )
     assert f"is frozen already by <@{SAM}>: incident" in read(await stage.ask(stage.kim, "/acr freeze another"))
     done = deeds(stage)
     assert done.count((Deed.REFUSED, RILEY)) == 2
     assert [deed for deed, _ in done if deed in {Deed.FROZEN, Deed.UNFROZEN}] == [Deed.FROZEN]
+
+
+async def test_approvers_of_some_repositories_hold_only_by_a_pattern_for_all(transport: str) -> None:
+    """A freeze holds everybody's repositories: whoever approves only for some may not, and is told who may."""
+    async with make_stage(transport, approvers=[]) as stage:
+        own = {"repositories": ["web/*", "app"], "approvers": [KIM]}
+        anywhere = {"repositories": ["*"], "approvers": [SAM]}
+        config = stage.folder / "config.yml"
+        stage.environ["ACR_JANITOR_CONFIG"] = str(config)
+        config.write_text(json.dumps({"approvals": {"by_repository": [own, anywhere]}}))
+        async with stage.running():
+            text = read(await stage.ask(stage.kim, "/acr freeze incident"))
+            assert "since that is for all of its repositories" in text
+            assert f"Those who can: <@{SAM}>." in text
+            assert "*Frozen:*" in read(await stage.ask(stage.sam, "/acr freeze incident"))
+            assert "You are not one of those who may unfreeze" in read(await stage.ask(stage.kim, "/acr unfreeze"))
+            assert "*Unfrozen:*" in read(await stage.ask(stage.sam, "/acr unfreeze"))
+        config.write_text(json.dumps({"approvals": {"by_repository": [own]}}))
+        async with stage.running():
+            text = read(await stage.ask(stage.kim, "/acr freeze incident"))
+            assert "Nobody can: no approvers are set for the whole of" in text
+            assert "(approvals.approvers)" in text
 
 
 async def test_quiet_hours_hold_approved_work(transport: str) -> None:

@@ -9,9 +9,11 @@ import aiohttp
 import pytest
 
 from bot.domain.proposal import Deed
+from bot.domain.workspace import Workspace
 from bot.store import Store, open_audit
 from sandbox.slack import text_of
 from tests.scenarios.stage import OPS, RILEY, SAM, Stage, days_ago, make_stage
+from tests.scenarios.test_home import opened
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -27,6 +29,17 @@ def from_another_team_of_the_enterprise(payload: dict[str, Any]) -> None:
     payload["user"] = {**payload["user"], "id": SAM, "team_id": "T0OTHER"}
     payload["team"] = None
     payload["enterprise"] = {"id": "E0CONTOSO", "name": "Contoso"}
+
+
+def from_another_enterprise(payload: dict[str, Any]) -> None:
+    """Let a person with an approver's id click in a workspace of the same id in another organisation."""
+    payload["user"] = {**payload["user"], "id": SAM}
+    payload["enterprise"] = {"id": "E0OTHER", "name": "Fabrikam"}
+
+
+def from_a_shared_channel(payload: dict[str, Any]) -> None:
+    """Slack sends a click of another company's person under our workspace, with theirs beside the person's id."""
+    payload["user"] = {**payload["user"], "id": SAM, "team_id": "T0OTHER"}
 
 
 async def click_as(stage: Stage, address: str, button: str, change: Change, trigger: str) -> int:
@@ -45,11 +58,19 @@ async def click_as(stage: Stage, address: str, button: str, change: Change, trig
         return answer.status
 
 
-@pytest.mark.parametrize("change", [from_another_team, from_another_team_of_the_enterprise])
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        (from_another_team, Workspace("T0OTHER", "E0CONTOSO")),
+        (from_another_team_of_the_enterprise, Workspace("T0OTHER", "E0CONTOSO")),
+        (from_another_enterprise, Workspace("T0EXAMPLE", "E0OTHER")),
+        (from_a_shared_channel, Workspace("T0OTHER")),
+    ],
+)
 @pytest.mark.parametrize("button", ["approve", "reject", "withdraw", "stop", "retry"])
-async def test_a_click_from_another_workspace_decides_nothing(button: str, change: Change) -> None:
+async def test_a_click_from_another_workspace_decides_nothing(button: str, change: Change, where: Workspace) -> None:
     """A proposal belongs to the workspace where it was made: elsewhere it is not even known."""
-    async with make_stage("http") as stage, stage.running() as app:
+    async with make_stage("http") as stage, _in_an_organisation(stage, where).running() as app:
         loose = {stage.registry.push_image("myrepo", layers=[1], updated=days_ago(9))}
         card = await stage.propose(stage.riley, "/acr untagged myrepo")
         await stage.private_after(stage.olu, stage.olu.click(card, "approve"), "not one of those who may")
@@ -67,15 +88,26 @@ async def test_a_click_from_another_workspace_decides_nothing(button: str, chang
         assert "[Approve]" in text_of(card)
         assert stage.registry.digests("myrepo") == loose
         async with open_audit(stage.environ["DATABASE_URL"]) as audit:
-            theirs, _ = await audit.latest("T0OTHER", most=9)
+            theirs, _ = await audit.latest(where, most=9)
+            ours, _ = await audit.latest(Workspace("T0EXAMPLE", where.enterprise_id and "E0CONTOSO"), most=99)
         # What is on record of it is theirs, and says nothing of the workspace whose proposal it is.
         assert {row["deed"] for row in theirs} == {Deed.REFUSED}
-        assert {row["enterprise_id"] for row in theirs} == {""}
+        assert {(row["team_id"], row["enterprise_id"]) for row in theirs} == {(where.team_id, where.enterprise_id)}
+        assert Deed.PROPOSED in {row["deed"] for row in ours}
+        assert not {row["id"] for row in theirs} & {row["id"] for row in ours}
 
 
-async def test_lists_are_of_one_workspace(transport: str) -> None:
-    """What waits and what was deleted in one workspace is not told in another."""
+def _in_an_organisation(stage: Stage, where: Workspace) -> Stage:
+    """Let the workspace be part of an organisation, unless the other one is in none."""
+    stage.slack.workspace.enterprise_id = "E0CONTOSO" if where.enterprise_id else None
+    return stage
+
+
+@pytest.mark.parametrize("other", [Workspace("T0OTHER"), Workspace("T0EXAMPLE", "E0OTHER"), Workspace("T0EXAMPLE")])
+async def test_lists_are_of_one_workspace(transport: str, other: Workspace) -> None:
+    """What waits, what was deleted, who gets reports and the record of one workspace is not told in another."""
     async with make_stage(transport) as stage:
+        stage.slack.workspace.enterprise_id = "E0CONTOSO"
         for number, repo in enumerate(("myrepo", "other")):
             stage.registry.push_image(repo, layers=[number + 1], updated=days_ago(9))
         async with stage.running():
@@ -85,10 +117,34 @@ async def test_lists_are_of_one_workspace(transport: str) -> None:
             await stage.propose(stage.riley, "/acr untagged other")
             assert "1 proposal waits" in text_of(await stage.ask(stage.riley, "/acr pending"))
             assert "*1 manifest* deleted" in text_of(await stage.ask(stage.riley, "/acr history"))
-        stage.slack.workspace.team_id = "T0OTHER"
+            await stage.ask(stage.riley, "/acr subscribe other")
+            assert "other in" in text_of(await stage.ask(stage.riley, "/acr subscriptions"))
+        stage.slack.workspace.team_id, stage.slack.workspace.enterprise_id = other.team_id, other.enterprise_id or None
         async with stage.running():
             assert "other" not in text_of(await stage.ask(stage.riley, "/acr pending"))
             assert "Nothing was deleted" in text_of(await stage.ask(stage.riley, "/acr history"))
+            assert "other" not in text_of(await stage.ask(stage.riley, "/acr subscriptions"))
+            assert "no subscription" in text_of(await stage.ask(stage.riley, "/acr unsubscribe other"))
+            home = text_of(await opened(stage, stage.sam))
+            assert "Nothing waits for your approval." in home
+            assert "*Freed this month*: nothing" in home
+            assert "Nobody gets one yet." in home
+        async with open_audit(stage.environ["DATABASE_URL"]) as audit:
+            assert {row["deed"] for row in (await audit.latest(other, most=99))[0]} <= {Deed.REFUSED, Deed.VIEWED}
+
+
+async def test_what_names_no_organisation_is_of_the_workspace(transport: str) -> None:
+    """A workspace that joins an organisation keeps what it had: it is still listed, and can be decided on."""
+    async with make_stage(transport) as stage:
+        stage.registry.push_image("myrepo", layers=[1], updated=days_ago(9))
+        async with stage.running():
+            card = await stage.propose(stage.riley, "/acr untagged myrepo")
+        stage.slack.workspace.enterprise_id = "E0CONTOSO"
+        async with stage.running():
+            assert "1 proposal waits" in text_of(await stage.ask(stage.riley, "/acr pending"))
+            await stage.sam.click(card, "approve")
+            await stage.settled(card)
+            assert "*1 manifest* deleted" in text_of(await stage.ask(stage.riley, "/acr history"))
 
 
 async def test_a_proposal_of_another_workspace_stands_in_nobody_elses_way(transport: str) -> None:

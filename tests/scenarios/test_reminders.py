@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+import json
 import sqlite3
 from datetime import timedelta
 
 from sandbox.slack import Message, text_of
 from tests.scenarios.reading import propose
-from tests.scenarios.stage import PLATFORM, RILEY, SAM, Stage, days_ago, make_stage
+from tests.scenarios.stage import OLU, PLATFORM, RILEY, SAM, Stage, days_ago, make_stage
 
 MIB = 2**20
 HALF = timedelta(hours=36)
@@ -64,6 +65,30 @@ async def test_who_asked_is_not_asked_to_approve(transport: str) -> None:
             text = text_of(await reminded(stage, card))
         assert f"<@{SAM}>: this" in text
         assert RILEY not in text
+
+
+async def test_only_those_who_are_still_needed_are_mentioned(transport: str) -> None:
+    """The repository's own entry says who is asked; who has approved is not asked again, nor for a done part."""
+    async with make_stage(transport, approvers=[OLU]) as stage:
+        config = stage.folder / "config.yml"
+        entries = [
+            {"repositories": ["app/web"], "approvers": [SAM]},
+            {"repositories": ["app/*"], "approvers": [PLATFORM, SAM], "required": 2},
+        ]
+        config.write_text(json.dumps({"approvals": {"by_repository": entries}}))
+        stage.environ["ACR_JANITOR_CONFIG"] = str(config)
+        for name in ("app/web", "app/api"):
+            stage.registry.push_image(name, layers=[MIB], updated=days_ago(40))
+        async with stage.running():
+            card = await stage.propose(stage.riley, "/acr untagged 'app/*'")
+            await stage.sam.click(card, "approve")
+            await stage.until(card, f"1 of 2: <@{SAM}>")
+        stage.clock_ahead = HALF + timedelta(minutes=5)
+        async with stage.running():
+            text = text_of(await reminded(stage, card))
+        assert f"<!subteam^{PLATFORM}>: this still waits for a decision" in text
+        assert SAM not in text
+        assert OLU not in text
 
 
 async def test_what_is_settled_or_expired_is_left_alone(transport: str) -> None:

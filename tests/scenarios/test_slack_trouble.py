@@ -311,6 +311,7 @@ async def test_a_replayed_request_has_no_second_effect(stage: Stage) -> None:
     await stage.sam.click(other, "approve")
     approve = stage.slack.last_delivery
     await stage.settled(other)
+    await stage.until(other, "checked, ")  # the last that it hears of
     await stage.slack.settle(0.5)
 
     before = everything_seen(stage)

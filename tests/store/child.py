@@ -4,14 +4,18 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
+import psycopg
 from sqlalchemy import event as listen
 
 from bot.domain.proposal import Outcome, Settled
 from bot.errors import StoreError
 from bot.store import Store
+from bot.store.database import SILENCE
 from tests.store.make import NOW
 
 
@@ -56,10 +60,43 @@ async def die_settling(store: Store, size: int) -> None:
     await settle(store, size)
 
 
+async def freeze_settling(store: Store, moment: int) -> None:
+    """Settle a batch; freeze by SIGSTOP at a certain one of the waits for the server, counted from the outcomes on."""
+    writing = False
+    waits = 0
+
+    @listen.listens_for(store._database.engine.sync_engine, "before_cursor_execute")
+    def watch(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        nonlocal writing
+        writing = writing or statement.startswith("UPDATE proposal_items")
+
+    def watched(steps: Any) -> Generator[Any, Any, Any]:
+        nonlocal waits
+        try:
+            step = next(steps)
+            while True:
+                waits += writing
+                if writing and waits == moment:
+                    say("freezing")
+                    os.kill(os.getpid(), signal.SIGSTOP)
+                step = steps.send((yield step))
+        except StopIteration as end:
+            return end.value
+
+    waiting = psycopg.AsyncConnection.wait
+
+    async def wait(self: Any, steps: Any, *rest: Any, **named: Any) -> Any:
+        return await waiting(self, watched(steps), *rest, **named)
+
+    with patch.object(psycopg.AsyncConnection, "wait", wait):
+        await settle(store, 20)
+
+
 async def main(deed: str, url: str) -> None:
     """Open the database and do the deed."""
     try:
-        store = await Store.open(url, lease=timedelta(seconds=3))
+        silence = timedelta(seconds=2) if deed.startswith("freeze") else SILENCE
+        store = await Store.open(url, lease=timedelta(seconds=3), silence=silence)
     except StoreError as error:
         say(f"refused: {error}")
         return
@@ -69,6 +106,8 @@ async def main(deed: str, url: str) -> None:
             "claim": lambda: claim(store),
             "settle": lambda: settle(store, 20),
             "die": lambda: die_settling(store, 20),
+            "freeze-3": lambda: freeze_settling(store, 3),
+            "freeze-4": lambda: freeze_settling(store, 4),
         }[deed]()
     finally:
         await store.close()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.proposal import State
+from bot.domain.workspace import Workspace
 from bot.errors import StoreError
 from bot.store import Store, upgrade
 from tests.store.make import put
@@ -89,6 +90,6 @@ async def test_replicas_side_by_side(postgres_url: str) -> None:
         assert await asyncio.to_thread(line, other) == "open"
         second = await Store.open(postgres_url)
         await put(store, State.OPEN)
-        assert [one.id for one in await second.proposals.waiting("T1")] == ["p1"]
+        assert [one.id for one in await second.proposals.waiting(Workspace("T1"))] == ["p1"]
         await second.close()
     await store.close()

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import insert, text
 
 from bot.domain.proposal import Deed, State
+from bot.domain.workspace import Workspace
 from bot.errors import StoreError
 from bot.store import Place, Store
 from bot.store.events import row_of
@@ -232,15 +233,15 @@ async def test_since_and_search(store: Store) -> None:
     await store.events.append(event(Deed.LOCKED, about="", at=NOW + 9 * HOUR, detail={"repository": "other"}))
     assert [row["deed"] async for row in store.audit.rows(NOW + 9 * HOUR)] == [Deed.LOCKED, Deed.LOCKED]
 
-    rows, more = await store.audit.latest("T1", repository="team/app", most=100)
+    rows, more = await store.audit.latest(Workspace("T1"), repository="team/app", most=100)
     told = [row["deed"] for row in rows]
     assert told == [Deed.PROPOSED, Deed.APPROVED, Deed.STARTED, Deed.ITEM, Deed.ITEM, Deed.ITEM, Deed.LOCKED]
     assert not more
-    rows, more = await store.audit.latest("T1", since=NOW + HOUR, repository="team/app", most=2)
+    rows, more = await store.audit.latest(Workspace("T1"), since=NOW + HOUR, repository="team/app", most=2)
     assert [row["deed"] for row in rows] == [Deed.ITEM, Deed.LOCKED]
     assert more
-    assert await store.audit.latest("T1", repository="nothing/of/it", most=9) == ([], False)
-    assert await store.audit.latest("T2", most=9) == ([], False)
+    assert await store.audit.latest(Workspace("T1"), repository="nothing/of/it", most=9) == ([], False)
+    assert await store.audit.latest(Workspace("T2"), most=9) == ([], False)
     await store.events.append(event(Deed.REFUSED, team_id="T2"))
-    [(row,), _] = await store.audit.latest("T2", most=9)
+    [(row,), _] = await store.audit.latest(Workspace("T2"), most=9)
     assert (row["team_id"], row["checksum"]) == ("T2", "")

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -183,12 +184,9 @@ async def test_sqlite_is_set_to_last(sqlite_url: str) -> None:
     await store.close()
 
 
-async def test_a_process_that_stops_in_a_transaction_frees_its_rows(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_process_that_stops_in_a_transaction_frees_its_rows(postgres_url: str) -> None:
     """What a frozen process had locked is free after a while; when it wakes up, its transaction is over and undone."""
-    monkeypatch.setattr(database, "_IDLE_IN_TRANSACTION", "500ms")
-    frozen = await Store.open(postgres_url)
+    frozen = await Store.open(postgres_url, silence=timedelta(milliseconds=500))
     store = await Store.open(postgres_url)
     await put(store, State.OPEN)
 

@@ -3,6 +3,7 @@
 from bot.domain.complete import Completeness
 from bot.domain.freed import Freed
 from bot.domain.proposal import Deed, Outcome, Proposal, State
+from bot.domain.workspace import Workspace
 from bot.store import Store
 from tests.store.make import HOUR, NOW, event, put
 
@@ -16,7 +17,7 @@ async def test_in_each_state(store: Store) -> None:
     """A question about open, or unfinished proposals gets those of the states that count, and no other."""
     for state in State:
         await put(store, state, id=state.value)
-    assert ids(await store.proposals.waiting("T1")) == ["open"]
+    assert ids(await store.proposals.waiting(Workspace("T1"))) == ["open"]
     assert ids(await store.proposals.without_card(NOW)) == ["open"]
     assert ids(await store.proposals.due(NOW + 999 * HOUR)) == ["open"]
     assert sorted(ids(await store.proposals.unfinished())) == ["approved", "running"]
@@ -27,9 +28,9 @@ async def test_waiting_is_one_workspace(store: Store) -> None:
     await put(store, State.OPEN, id="b", created=NOW)
     await put(store, State.OPEN, id="a", created=NOW - HOUR, registry="other")
     await put(store, State.OPEN, id="c", team_id="T2")
-    assert ids(await store.proposals.waiting("T1")) == ["a", "b"]
-    assert ids(await store.proposals.waiting("T1", "reg")) == ["b"]
-    assert ids(await store.proposals.waiting("T3")) == []
+    assert ids(await store.proposals.waiting(Workspace("T1"))) == ["a", "b"]
+    assert ids(await store.proposals.waiting(Workspace("T1"), "reg")) == ["b"]
+    assert ids(await store.proposals.waiting(Workspace("T3"))) == []
 
 
 async def test_due_to_the_microsecond(store: Store) -> None:
@@ -119,5 +120,5 @@ async def test_what_somebody_has_proposed(store: Store) -> None:
         await put(store, state, id=about, created=NOW + number * HOUR)
     await put(store, State.OPEN, id="theirs", requester="U9")
     await put(store, State.OPEN, id="elsewhere", team_id="T9")
-    assert [one.id for one in await store.proposals.of("T1", "U1", 9)] == ["c", "a", "d", "b"]
-    assert [one.id for one in await store.proposals.of("T1", "U1", 3)] == ["c", "a", "d"]
+    assert [one.id for one in await store.proposals.of(Workspace("T1"), "U1", 9)] == ["c", "a", "d", "b"]
+    assert [one.id for one in await store.proposals.of(Workspace("T1"), "U1", 3)] == ["c", "a", "d"]

@@ -18,6 +18,7 @@ from sqlalchemy import Column, Connection, Insert, MetaData, Table, inspect, tex
 
 from bot.domain.plan import Action, checksum_of
 from bot.domain.proposal import Deed, State
+from bot.domain.workspace import Workspace
 from bot.errors import StoreError
 from bot.store import Store, current, migrate, rows, upgrade
 from bot.store.database import Database, parse_url
@@ -226,7 +227,7 @@ async def test_an_older_replica_goes_on_while_the_schema_is_upgraded(postgres_em
     await database.close()
     store = await Store.open(postgres_empty)
     assert [record.item for record in await store.proposals.records("p2")] == items(3)
-    assert [one.id for one in await store.proposals.waiting("T1")] == ["p2"]
+    assert [one.id for one in await store.proposals.waiting(Workspace("T1"))] == ["p2"]
     # What it put on record is in no chain until somebody says that it was expected.
     assert (await store.audit.verify()).loose == (revision < "0008")
     assert await store.audit.adopt(NOW) == (2 if revision < "0008" else 0)

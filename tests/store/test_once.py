@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.proposal import Proposal, State
+from bot.domain.workspace import Workspace
 from bot.store import Store
 from tests.store.make import event, items, proposal, put
 
@@ -22,7 +23,7 @@ async def test_of_eight_at_once_one_is_written(url: str) -> None:
     stores = [await Store.open(url) for _ in range(3 if url.startswith("postgresql") else 1)]
     said = await asyncio.gather(*(propose(stores[number % len(stores)], id=f"p{number}") for number in range(8)))
     assert said.count(None) == 1
-    (written,) = await stores[0].proposals.waiting("T1")
+    (written,) = await stores[0].proposals.waiting(Workspace("T1"))
     assert {one.id for one in said if one is not None} == {written.id}
     for store in stores:
         await store.close()

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.proposal import Deed, State
 from bot.errors import FenceLostError, StoreError
 from bot.store import Store
+from bot.store.database import SILENCE
 from bot.work import EmbeddedEngine, Engine, Times, engine_for
 from bot.work.replicated import ReplicatedEngine
 from tests.store.make import NOW, event, put, take
@@ -79,8 +80,8 @@ class Floor:
     url: str
     exits: AsyncExitStack
 
-    async def store(self) -> Store:
-        store = await Store.open(self.url, lease=QUICK.lease)
+    async def store(self, silence: timedelta = SILENCE) -> Store:
+        store = await Store.open(self.url, lease=QUICK.lease, silence=silence)
         self.exits.push_async_callback(store.close)
         return store
 

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import timedelta
 
 import psycopg
 import pytest
 
+from tests.store.test_frozen import half_sent
 from tests.work.test_engines import QUICK, Floor, Works, approve, over, until
 
 
@@ -88,3 +90,14 @@ async def test_a_job_that_no_worker_knows_of_is_begun_anew(floor: Floor) -> None
     await floor.engine(store, works, replace(QUICK, stalled=1.0))
     await until(lambda: over(store, "a-1"))
     assert works.calls == ["a-1"]
+
+
+async def test_what_a_frozen_process_keeps_is_freed(floor: Floor) -> None:
+    """Work goes on though another process froze in the middle of a statement, with the rows of the work locked."""
+    store = await floor.store()
+    await approve(store, await floor.engine(store), "a-1")
+    impatient = await floor.store(timedelta(seconds=1))
+    works = Works(impatient)
+    with half_sent(floor.url, "acr-janitor"):
+        await floor.engine(impatient, works)
+        await until(lambda: over(store, "a-1"))
