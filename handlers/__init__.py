@@ -2,8 +2,9 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import actions, choosing, commands, confirming, home, once, options, plans, teams
+from handlers import actions, choosing, commands, confirming, home, once, options, plans, rejecting, teams
 from handlers.cards import Cards
+from handlers.clients import Clients, OneClient
 from handlers.homes import Homes
 from handlers.parts import Parts
 from handlers.people import SlackDirectory
@@ -15,7 +16,9 @@ from handlers.zones import Zones
 
 __all__ = [
     "Cards",
+    "Clients",
     "Homes",
+    "OneClient",
     "Parts",
     "Reminders",
     "Reports",
@@ -35,6 +38,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
     teams.register(app, parts)
     confirming.register(app, parts)
     choosing.register(app, parts)
+    rejecting.register(app, parts)
     options.register(app, parts)
     home.register(app, parts)
     plans.register(app, parts)

@@ -1,4 +1,4 @@
-"""The buttons: propose, approve, reject, withdraw, stop, retry."""
+"""The buttons: propose, approve, withdraw, stop, retry. The one to reject: ``handlers.rejecting``."""
 
 import contextlib
 import re
@@ -52,7 +52,6 @@ def register(app: AsyncApp, parts: Parts) -> None:
 
     decisions: dict[str, Decision] = {
         "approve": parts.decider.approve,
-        "reject": parts.decider.reject,
         "withdraw": parts.decider.withdraw,
         "stop": parts.stopper.stop,
     }
@@ -118,7 +117,9 @@ async def _propose(parts: Parts, body: Body, replies: Private, *, from_report: b
     if from_report:
         differs = clicked.count != len(proposed.plan.items)
     else:
-        await replies.private(show(parts, proposed.looked, replace(clicked.view, offer=False)), replace=True)
+        await replies.private(
+            show(parts, made.workspace, proposed.looked, replace(clicked.view, offer=False)), replace=True
+        )
         differs = clicked.changed_in(proposed.looked)
     seen = clicked.count if differs else None
     await replies.private(notes.proposed(proposed.proposal, proposed.plan.items, url=link, seen=seen))

@@ -6,7 +6,7 @@ import structlog
 
 from bot.domain.proposal import Proposal
 from bot.errors import ConflictError, RefusedError
-from bot.janitor.decide import Click, NotConfirmedError
+from bot.janitor.decide import Click, MoreNeededError
 from bot.janitor.refusals import Refused
 from handlers.parts import Parts
 
@@ -22,7 +22,7 @@ async def decide(parts: Parts, decision: Decision, click: Click, message: str) -
     """
     try:
         decided = await decision(click)
-    except NotConfirmedError:
+    except MoreNeededError:
         raise  # it asks for more, and refuses nothing
     except (RefusedError, ConflictError) as error:
         await parts.refusals.note(error, _refused(click, decision))

@@ -15,6 +15,7 @@ from bot.janitor.retry import Retrier
 from bot.janitor.stop import Stopper
 from bot.work import Background
 from handlers.cards import Cards
+from handlers.clients import Clients
 from handlers.homes import Homes
 from handlers.replies import UnderWay
 from handlers.reports import Reports
@@ -25,6 +26,7 @@ from handlers.zones import Zones
 class Parts:
     """The use cases and the cards that show them."""
 
+    clients: Clients
     desk: Desk
     proposer: Proposer
     decider: Decider

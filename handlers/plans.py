@@ -42,7 +42,7 @@ def _clicked(body: Body) -> Clicked:
 
 async def _turn(parts: Parts, caller: Caller, clicked: Clicked) -> None:
     looked = await parts.looks.recent(clicked.request)
-    page = show(parts, looked, clicked.view, changed=difference(clicked, looked))
+    page = show(parts, caller.workspace, looked, clicked.view, changed=difference(clicked, looked))
     await caller.replies.private(page, replace=True)
 
 

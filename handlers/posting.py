@@ -7,7 +7,6 @@ from datetime import datetime
 
 import structlog
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message, card, files
 from bot.domain.hold import Held
@@ -17,6 +16,7 @@ from bot.errors import JanitorError, RefusedError
 from bot.janitor.desk import Policy
 from bot.janitor.hold import held_back
 from bot.store import Store
+from handlers.clients import Clients
 from handlers.fallback import send
 from handlers.trouble import INVITE, TROUBLE
 
@@ -29,17 +29,18 @@ log = structlog.get_logger(__name__)
 class Posting:
     """Draws cards from the database, posts them, and attaches their lists."""
 
-    def __init__(self, client: AsyncWebClient, store: Store, policy: Policy, clock: Callable[[], datetime]) -> None:
-        self._client = client
+    def __init__(self, clients: Clients, store: Store, policy: Policy, clock: Callable[[], datetime]) -> None:
+        self._clients = clients
         self._store = store
         self._policy = policy
         self._clock = clock
 
     async def post(self, proposal: Proposal, message: Message) -> Proposal:
         """Post a card and remember where; give the proposal with that. Raises SlackApiError and its kin, StoreError."""
+        client = await self._clients.of(proposal.workspace)
         answer = await send(
             message,
-            lambda form: self._client.chat_postMessage(
+            lambda form: client.chat_postMessage(
                 channel=proposal.channel, **form.payload(), unfurl_links=False, unfurl_media=False
             ),
             with_buttons=not proposal.state.final,
@@ -75,7 +76,7 @@ class Posting:
         if proposal.state is not State.OPEN:
             return ()
         repositories = await self._store.proposals.repositories(proposal.id)
-        return self._policy.rights.needs(proposal.registry, repositories or [proposal.target])
+        return self._policy.rights_of(proposal.workspace).needs(proposal.registry, repositories or [proposal.target])
 
     async def _held(self, proposal: Proposal) -> Held | None:
         if proposal.state.final:
@@ -105,7 +106,8 @@ class Posting:
     async def _upload(self, proposal: Proposal, *, filename: str, content: bytes, comment: str) -> None:
         """Put a file into a card's thread; where Slack refuses it, say so there rather than keep silent."""
         try:
-            await self._client.files_upload_v2(
+            client = await self._clients.of(proposal.workspace)
+            await client.files_upload_v2(
                 channel=proposal.channel,
                 thread_ts=proposal.card_ts,
                 filename=filename,
@@ -116,7 +118,8 @@ class Posting:
         except TROUBLE as error:
             log.exception("file_not_attached", filename=filename)
             with contextlib.suppress(*TROUBLE):
-                await self._client.chat_postMessage(
+                client = await self._clients.of(proposal.workspace)
+                await client.chat_postMessage(
                     channel=proposal.channel,
                     thread_ts=proposal.card_ts,
                     text=f"The file {filename} could not be attached: Slack said {_said(error)}.",

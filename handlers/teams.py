@@ -63,7 +63,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
 
 
 async def _subscribed(parts: Parts, request: Subscribe, caller: Caller) -> Message:
-    zone = None if request.zone else await parts.zones.zone_of(caller.user)
+    zone = None if request.zone else await parts.zones.zone_of(caller.user, caller.workspace)
     await _must_be_there(caller)
     team = await parts.reports.teams.subscribe(
         request,

@@ -109,7 +109,7 @@ def declined(view: View) -> Drawing:
     nothing = doing.nothing_done(view.actions)
     blocks: list[Block] = [section(f":{emoji}: {title}. {nothing}")]
     if proposal.note:
-        blocks.append(rich.rich(rich.quote(proposal.note, _NOTE_MOST)))
+        blocks.append(_why(view))
     if proposal.state is State.STOPPED:
         ends = [("Approved by", view.decided), ("Stopped by", view.stopped)]
     else:
@@ -127,6 +127,16 @@ def declined(view: View) -> Drawing:
         f"Asked by {mention(proposal.requester)}.",
     )
     return text, blocks
+
+
+def _why(view: View) -> Block:
+    """``Rejected by @sam: we still need these``; what was withdrawn or stopped says who below."""
+    proposal = view.proposal
+    if proposal.state is not State.REJECTED:
+        return rich.rich(rich.quote(proposal.note, _NOTE_MOST))
+    who = actor(proposal.decided_by)
+    by = [rich.text("Rejected by ", bold=True), *rich.worded(who, [who]), rich.text(": ")]
+    return rich.rich(rich.paragraph(*by, rich.text(proposal.note, most=_NOTE_MOST)))
 
 
 def _result_title(view: View) -> str:

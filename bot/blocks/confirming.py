@@ -1,11 +1,9 @@
 """The modal in which whoever approves types what is about to go."""
 
-import json
-from dataclasses import dataclass
 from typing import Any
 
 from bot.blocks import doing, rich
-from bot.blocks.card import button_value, parse_button_value
+from bot.blocks.carried import Carried, carry, parse_carried
 from bot.blocks.message import Block, Message
 from bot.blocks.parts import plain, section
 from bot.blocks.problem import explained, unexpected
@@ -15,7 +13,7 @@ from bot.blocks.whole import WARNING
 from bot.blocks.wording import things
 from bot.domain.plan import Action
 from bot.domain.proposal import Proposal
-from bot.errors import BadInputError, JanitorError
+from bot.errors import JanitorError
 
 CONFIRM = "confirm"
 TYPED = "typed"
@@ -23,17 +21,6 @@ TYPED = "typed"
 _MOST = 300  # longer than any name of a repository; more need not be sent
 
 View = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Confirming:
-    """What a modal carries: which proposal in which form, and the message with the button that opened it."""
-
-    proposal: str
-    revision: int
-    checksum: str
-    channel: str
-    message: str
 
 
 def confirming(proposal: Proposal, channel: str, message: str) -> View:
@@ -49,14 +36,13 @@ def confirming(proposal: Proposal, channel: str, message: str) -> View:
         asked = f"*Delete {things(proposal.item_count, proposal.rule)}* in {code(proposal.target)}"
         warning = doing.warnings({Action.DELETE: proposal.item_count}, "tag or digest")
     share = share_words(proposal.share)
-    metadata = {"value": button_value(proposal), "channel": channel, "message": message}
     return {
         "type": "modal",
         "callback_id": CONFIRM,
         "title": plain("Approve by name"),
         "submit": plain("Delete for good"),
         "close": plain("Not now"),
-        "private_metadata": json.dumps(metadata, separators=(",", ":")),
+        "private_metadata": carry(proposal, channel, message),
         "blocks": [
             section(f"{asked} on {code(proposal.registry, 100)}: {what}."),
             *([section(share)] if share else []),
@@ -85,16 +71,9 @@ def _size(proposal: Proposal) -> str:
     return f", up to {size(proposal.upper_bytes)}" if proposal.upper_bytes else ""
 
 
-def parse_confirming(metadata: str) -> Confirming:
+def parse_confirming(metadata: str) -> Carried:
     """Read what ``confirming`` made a modal carry. Raises BadInputError for anything else."""
-    try:
-        data: Any = json.loads(metadata)
-    except (ValueError, RecursionError):
-        data = None
-    match data:
-        case {"value": str(value), "channel": str(channel), "message": str(message)}:
-            return Confirming(*parse_button_value(value), channel, message)
-    raise BadInputError("This form is from another version of the app.", expected="Click Approve on the card again.")
+    return parse_carried(metadata, "Approve")
 
 
 def refused(error: JanitorError) -> View:

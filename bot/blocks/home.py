@@ -12,7 +12,7 @@ from bot.blocks.message import Block, Message
 from bot.blocks.parts import actions, button, context, plain, section
 from bot.blocks.problem import problem
 from bot.blocks.revising import revision_words
-from bot.blocks.text import actor, age, code, date, join, link, mention, number, size
+from bot.blocks.text import actor, age, code, date, join, link, mention, number, said, size
 from bot.blocks.wording import criteria
 from bot.clocks import DAY_NAMES
 from bot.domain.proposal import Proposal, State
@@ -24,6 +24,7 @@ from bot.store import Run
 TEAMS_MOST = 8
 _NAME_MOST = 60
 _WHY_MOST = 100
+_REASON_MOST = 300
 
 _STATES = {
     State.OPEN: ":hourglass_flowing_sand: Waits for a decision",
@@ -181,6 +182,8 @@ def _asked(proposal: Proposal, now: datetime) -> str:
 
 def _state(proposal: Proposal, now: datetime) -> str:
     words = _STATES[proposal.state].format(actor(proposal.decided_by))
+    if proposal.state is State.REJECTED and proposal.note:
+        words = f"{words}: {said(' '.join(proposal.note.split()), _REASON_MOST)}"
     if proposal.state is State.OPEN:
         return f"{words} until {date(proposal.expires)}{revision_words(proposal)}"
     moment = proposal.finished or proposal.decided or proposal.created

@@ -11,6 +11,7 @@ from bot.domain.freed import Freed
 from bot.domain.plan import Action, Item, Staying
 from bot.domain.rule import Rule
 from bot.domain.share import Share
+from bot.domain.workspace import Workspace
 
 
 class State(enum.StrEnum):
@@ -110,6 +111,11 @@ class Proposal:
     needs_typed: str = ""
     staying: Staying | None = None
     share: Share | None = None
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where it was made."""
+        return Workspace(self.team_id, self.enterprise_id)
 
     @property
     def lacks_list(self) -> bool:

@@ -21,7 +21,7 @@ class Click:
     """A click on a card's button: who, where, and which proposal in which form the button belongs to.
 
     ``channel`` is empty where the button is in the app's Home tab.
-    ``typed``: what was typed to confirm it, where that was asked for.
+    ``typed``: what was typed to confirm it, where that was asked for. ``reason``: why it is rejected.
     """
 
     user: str
@@ -32,6 +32,7 @@ class Click:
     revision: int
     checksum: str
     typed: str = ""
+    reason: str = ""
 
     @property
     def workspace(self) -> Workspace:
@@ -39,7 +40,19 @@ class Click:
         return Workspace(self.team_id, self.enterprise_id)
 
 
-class NotConfirmedError(RefusedError):
+class MoreNeededError(RefusedError):
+    """Nothing stands against it, but that something has to be filled in first: it asks, and refuses nothing."""
+
+
+class ReasonNeededError(MoreNeededError):
+    """To reject ``proposal``, this person may and has to say why."""
+
+    def __init__(self, proposal: Proposal) -> None:
+        super().__init__("To reject this, say why.", expected="Nothing was rejected.")
+        self.proposal = proposal
+
+
+class NotConfirmedError(MoreNeededError):
     """To approve ``proposal`` something has to be typed, and nothing or something else was."""
 
     def __init__(self, proposal: Proposal) -> None:
@@ -83,23 +96,31 @@ class Decider:
             raise NotConfirmedError(proposal)
         return await self._vote(proposal, click, needs, mine, allows_self=allows_self)
 
-    async def may_approve(self, user: str) -> bool:
-        """Whether somebody may approve anything at all. Raises RefusedError where Slack does not say."""
-        return bool(await self.approvers.covers(user, self._desk.policy.rights.all))
+    async def may_approve(self, user: str, workspace: Workspace) -> bool:
+        """Whether somebody may approve anything at all in their workspace.
+
+        Raises RefusedError where Slack does not say.
+        """
+        return bool(await self.approvers.covers(user, self._desk.policy.rights_of(workspace).all))
 
     async def reject(self, click: Click) -> Proposal:
-        """Reject. An approver may; the requester withdraws instead. Raises as ``approve`` does."""
+        """Reject. An approver may; the requester withdraws instead.
+
+        Raises as ``approve`` does; where nothing else stands against it, ReasonNeededError when there is no reason.
+        """
         proposal = await self._open(click)
         needs = await self.approvers.needs(proposal)
         hint = "You can withdraw it. " if click.user == proposal.requester else ""
         await self._check_approver(click, needs, "reject", hint)
-        return await self._settle(proposal, click, State.REJECTED)
+        if not click.reason:
+            raise ReasonNeededError(proposal)
+        return await self._settle(proposal, click, State.REJECTED, click.reason)
 
     async def _check_approver(self, click: Click, needs: Sequence[Need], verb: str, hint: str = "") -> tuple[str, ...]:
         """Give what this person's vote covers. Raises RefusedError where that is nothing."""
         mine = await self.approvers.covers(click.user, needs)
         if not mine:
-            barred = await self.approvers.barred(click.user)
+            barred = await self.approvers.barred(click.user, click.workspace)
             problem = barred or f"You are not one of those who may {verb} this."
             raise self.refuse(problem, f"{hint}Those who can: {those_who_can(needs)}.", needs)
         return mine
@@ -207,9 +228,9 @@ class Decider:
         needs = [n for n in await self.approvers.needs(proposal) if len(n.given(covers)) < n.required]
         return [one for one in dict.fromkeys(id_ for need in needs for id_ in need.approvers) if one not in left_out]
 
-    async def waits_for(self, user: str, proposals: Sequence[Proposal]) -> list[Proposal]:
+    async def waits_for(self, user: str, workspace: Workspace, proposals: Sequence[Proposal]) -> list[Proposal]:
         """Give those of some open proposals that somebody can approve now. Raises RefusedError as ``may_approve``."""
-        if not await self.may_approve(user):
+        if not await self.may_approve(user, workspace):
             return []
         found = []
         for one in proposals:
@@ -231,7 +252,7 @@ class Decider:
             to,
             by=click.user,
             at=now,
-            event=self._deed(_DEEDS[to], proposal, click, now),
+            event=self._deed(_DEEDS[to], proposal, click, now, **({"reason": note} if note else {})),
             checksum=click.checksum,
             revision=click.revision,
             note=note,

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 
 from bot.blocks import card
-from bot.blocks.confirming import CONFIRM, Confirming, confirming, parse_confirming
+from bot.blocks.carried import Carried
+from bot.blocks.confirming import CONFIRM, confirming, parse_confirming
 from bot.domain.complete import Completeness
 from bot.domain.freed import Freed
 from bot.domain.plan import Staying
@@ -77,7 +78,7 @@ def test_the_form_says_what_goes_and_carries_the_card() -> None:
     """The proposal as it was drawn, and the message that it was opened from."""
     view = confirming(whole(), "C1", "1.2")
     assert view["callback_id"] == CONFIRM
-    assert parse_confirming(view["private_metadata"]) == Confirming("0a1b2c3d4e5f", 1, "c" * 32, "C1", "1.2")
+    assert parse_confirming(view["private_metadata"]) == Carried("0a1b2c3d4e5f", 1, "c" * 32, "C1", "1.2")
     shown = s.shown(view["blocks"])
     assert "*Delete the whole repository* `myrepo` on `myregistry`: 3 manifests, up to 900 MiB." in shown
     measured = s.shown(confirming(whole(measured=Freed(1024**2, 0)), "C1", "1.2")["blocks"])

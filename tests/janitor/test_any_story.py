@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.plan import Item, checksum_of
 from bot.domain.proposal import MOVES, Deed, Proposal, State
 from bot.domain.rights import Grant
+from bot.domain.workspace import Workspace
 from bot.errors import ConflictError, JanitorError, RefusedError
 from bot.janitor.decide import Click, Decider
 from bot.janitor.desk import Desk, Policy
@@ -61,11 +62,11 @@ class Office:
         self.off: set[str] = set()
         self.away = False
 
-    async def members(self, group: str) -> frozenset[str]:
+    async def members(self, group: str, workspace: Workspace) -> frozenset[str]:
         self._answer()
         return frozenset(self.groups[group])
 
-    async def barred(self, user: str) -> str:
+    async def barred(self, user: str, workspace: Workspace) -> str:
         self._answer()
         return "This account is deactivated." if user in self.off else ""
 
@@ -329,7 +330,9 @@ class Story(RuleBasedStateMachine):
     def reject_or_withdraw(self, data: st.DataObject, user: str, withdraw: bool) -> None:
         """Somebody says no."""
         about = self.get(data.draw(st.sampled_from(self.ids)))
-        click = Click(user, about.team_id, about.enterprise_id, "C1", about.id, about.revision, about.checksum)
+        click = Click(
+            user, about.team_id, about.enterprise_id, "C1", about.id, about.revision, about.checksum, reason="not now"
+        )
         decide = self.decider.withdraw if withdraw else self.decider.reject
         try:
             after = self.run(decide(click))

@@ -5,6 +5,7 @@ import io
 
 from bot.store import open_audit
 from sandbox.slack import text_of
+from tests.scenarios.rejecting import reject
 from tests.scenarios.stage import KIM, OLU, RILEY, SAM, Stage, days_ago, make_stage
 
 
@@ -26,7 +27,7 @@ async def test_an_approver_gets_the_whole_story(transport: str) -> None:
         await stage.kim.click(card, "approve")
         await stage.settled(card)
         other = await stage.propose(stage.riley, "/acr untagged other")
-        await stage.sam.click(other, "reject")
+        await reject(stage, stage.sam, other)
         await stage.until(other, "ejected")
 
         rows = await record(stage, "--repo myrepo")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.slack import Message, text_of
+from tests.scenarios.rejecting import reject
 from tests.scenarios.stage import OPS, PLATFORM, SAM, Stage, days_ago, make_stage
 
 
@@ -77,7 +78,7 @@ async def test_reject_settles_it(stage: Stage) -> None:
     """A rejected proposal deletes nothing, its buttons are gone, and a later approval changes nothing."""
     loose = seed(stage)
     card = await stage.propose(stage.riley, "/acr untagged myrepo")
-    await stage.sam.click(card, "reject")
+    await reject(stage, stage.sam, card)
     assert f"<@{SAM}>" in await stage.until(card, "ejected")
     assert "[Approve]" not in text_of(card)
     await stage.private_after(stage.kim, stage.kim.click(card, "approve", stale=True), "was rejected")

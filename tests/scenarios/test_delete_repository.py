@@ -14,6 +14,7 @@ from handlers import confirming
 from sandbox.acr import LOCKED, Locks
 from sandbox.slack import Human, Message, View, check_message, text_of
 from tests.scenarios.reading import read
+from tests.scenarios.rejecting import reject
 from tests.scenarios.stage import OPS, RILEY, SAM, Stage, days_ago, make_stage
 from tests.scenarios.test_decisions import _approve_button
 from tests.scenarios.test_last_moment import outcomes
@@ -176,7 +177,7 @@ async def test_a_form_that_is_sent_too_late_says_so(stage: Stage, end: str) -> N
     if end == "expire":
         stage.clock_ahead = timedelta(hours=73)
     else:
-        await (stage.kim if end == "reject" else stage.riley).click(card, end)
+        await (reject(stage, stage.kim, card) if end == "reject" else stage.riley.click(card, end))
         await stage.until(card, "ejected" if end == "reject" else "ithdrawn")
     assert (await stage.sam.submit(view, {"typed": "team/app"})).ok
     assert view.title == "Not approved"

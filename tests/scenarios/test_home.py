@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sandbox.slack import Human, View, check_message, text_of
 from tests.scenarios.reading import propose
+from tests.scenarios.rejecting import reject
 from tests.scenarios.stage import KIM, OPS, RILEY, SAM, Stage, days_ago, make_stage
 
 MIB = 2**20
@@ -91,7 +92,7 @@ async def test_everybody_who_looks_sees_a_decision(stage: Stage) -> None:
     card = await propose(stage, stage.riley, "app")
     assert "Waits for a decision" in text_of(await opened(stage, stage.riley))
     assert "Waiting for you: 1" in text_of(await opened(stage, stage.kim))
-    await stage.sam.click(card, "reject")
+    await reject(stage, stage.sam, card)
     await says(stage, stage.kim, "Nothing waits for your approval.")
     text = await says(stage, stage.riley, "Rejected by")
     assert f"<@{SAM}>" in text
@@ -124,7 +125,7 @@ async def test_a_late_click_at_home_is_told_there(stage: Stage) -> None:
     card = await propose(stage, stage.riley, "app")
     home = await opened(stage, stage.kim)
     stage.slack.fail("views.publish", "fatal_error", match=lambda call: call.get("user_id") == KIM)
-    await stage.sam.click(card, "reject")
+    await reject(stage, stage.sam, card)
     await stage.until(card, "Rejected")
     await stage.slack.wait_for(
         lambda: [c for c in stage.slack.calls_of("views.publish") if not c.response["ok"]], timeout=20
@@ -142,7 +143,7 @@ async def test_where_home_can_t_be_drawn_it_is_told_in_a_direct_message(stage: S
     card = await propose(stage, stage.riley, "app")
     home = await opened(stage, stage.sam)
     stage.slack.fail("views.publish", "fatal_error", times=50)
-    await stage.sam.click(home, "reject")
+    await reject(stage, stage.sam, home)
     await stage.until(card, "Rejected")
     dm = stage.sam.dm
     await stage.slack.wait_for(lambda: any("You have rejected" in text_of(m) for m in stage.sam.messages(dm)))

@@ -12,6 +12,7 @@ from bot.domain.proposal import Deed
 from bot.domain.workspace import Workspace
 from bot.store import Store, open_audit
 from sandbox.slack import text_of
+from tests.scenarios.rejecting import reject
 from tests.scenarios.stage import OPS, RILEY, SAM, Stage, days_ago, make_stage
 from tests.scenarios.test_home import opened
 
@@ -156,7 +157,7 @@ async def test_a_proposal_of_another_workspace_stands_in_nobody_elses_way(transp
         stage.slack.workspace.team_id = "T0OTHER"
         async with stage.running():
             card = await stage.propose(stage.riley, "/acr untagged myrepo")
-            await stage.sam.click(card, "reject")
+            await reject(stage, stage.sam, card)
             await stage.until(card, "ejected")
         store = await Store.open(stage.environ["DATABASE_URL"])
         try:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.scenarios.reading import ask, fetch_csv, propose, read, turn
+from tests.scenarios.rejecting import reject
 from tests.scenarios.stage import OPS, RILEY, SAM, Stage, days_ago, make_stage
 
 
@@ -26,7 +27,7 @@ async def test_what_waits_is_listed_with_its_card(stage: Stage) -> None:
     first = await propose(stage, stage.riley, "team/app")
     await propose(stage, stage.sam, "web")
     settled = await propose(stage, stage.riley, "old")
-    await stage.sam.click(settled, "reject")
+    await reject(stage, stage.sam, settled)
     await stage.until(settled, "Rejected")
     answer = await stage.ask(stage.olu, "/acr pending")
     text = read(answer)

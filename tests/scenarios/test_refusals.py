@@ -15,6 +15,7 @@ from bot.errors import BadInputError, ConflictError, RefusedError
 from bot.janitor.refusals import Refusals, Refused
 from bot.store import Store, open_audit
 from sandbox.slack import text_of
+from tests.scenarios.rejecting import reject
 from tests.scenarios.stage import OLU, OPS, RILEY, SAM, Stage, days_ago, make_stage
 
 
@@ -36,7 +37,7 @@ async def test_each_refusal_is_on_record_once(transport: str) -> None:
         again = await stage.ask(stage.sam, "/acr untagged myrepo")
         await stage.private_after(stage.sam, stage.sam.click(again, "propose"), "already")
         await stage.ask(stage.olu, "/acr lock myrepo")
-        await stage.sam.click(card, "reject")
+        await reject(stage, stage.sam, card)
         await stage.until(card, "ejected")
         await stage.private_after(stage.sam, stage.sam.click(card, "approve", stale=True), "was rejected")
 

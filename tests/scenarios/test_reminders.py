@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sandbox.slack import Message, text_of
 from tests.scenarios.reading import propose
+from tests.scenarios.rejecting import reject
 from tests.scenarios.stage import OLU, PLATFORM, RILEY, SAM, Stage, days_ago, make_stage
 
 MIB = 2**20
@@ -99,7 +100,7 @@ async def test_what_is_settled_or_expired_is_left_alone(transport: str) -> None:
         async with stage.running():
             settled = await propose(stage, stage.riley, "app")
             late = await propose(stage, stage.riley, "web")
-            await stage.sam.click(settled, "reject")
+            await reject(stage, stage.sam, settled)
             await stage.until(settled, "Rejected")
         stage.clock_ahead = timedelta(hours=73)
         async with stage.running():

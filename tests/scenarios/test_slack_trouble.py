@@ -10,6 +10,7 @@ import pytest
 from bot.domain.proposal import State
 from bot.store import Store
 from sandbox.slack import Delivery, Human, Message, check_message, text_of
+from tests.scenarios.rejecting import reject
 from tests.scenarios.stage import OPS, Stage, days_ago, make_stage
 
 
@@ -304,8 +305,8 @@ async def test_a_replayed_request_has_no_second_effect(stage: Stage) -> None:
     look = stage.slack.last_delivery
     card = await stage.card_after(stage.riley.click(answer, "propose"))
     propose = stage.slack.last_delivery
-    await stage.sam.click(card, "reject")
-    reject = stage.slack.last_delivery
+    await reject(stage, stage.sam, card)
+    rejected = stage.slack.last_delivery
     await stage.until(card, "ejected")
     other = await stage.propose(stage.riley, "/acr untagged myrepo")
     await stage.sam.click(other, "approve")
@@ -317,7 +318,7 @@ async def test_a_replayed_request_has_no_second_effect(stage: Stage) -> None:
     before = everything_seen(stage)
     stage.registry.push_image("myrepo", layers=[77], updated=days_ago(9))
     there = stage.registry.digests("myrepo")
-    for delivery in (look, propose, reject, approve):
+    for delivery in (look, propose, rejected, approve):
         replayed = await stage.slack.replay(delivery)
         assert replayed.failure is None
     await stage.slack.settle(0.5)

@@ -7,6 +7,7 @@ import pytest
 
 from sandbox.acr.model import Locks
 from sandbox.slack import check_message, text_of
+from tests.scenarios.rejecting import reject
 from tests.scenarios.stage import SAM, Stage, days_ago, make_stage
 
 
@@ -171,7 +172,7 @@ async def test_rejected_and_withdrawn_remove_nothing(stage: Stage) -> None:
     """The card then says that no tag was removed."""
     stage.registry.push_image("app", tags=["v1"], updated=days_ago(9))
     card = await stage.propose(stage.riley, "/acr untag app:v1")
-    await stage.sam.click(card, "reject")
+    await reject(stage, stage.sam, card)
     text = await stage.until(card, "Rejected:")
     assert "~remove the tag~ `app:v1`. No tag was removed." in text
     assert set(stage.registry.tags("app")) == {"v1"}
