@@ -58,7 +58,7 @@ class Chooser:
         settled, expired or changed.
         """
         proposal = await self._decider.open(click)
-        await self._check(click.user, proposal)
+        await self._check(click, proposal)
         return Offer(proposal, [record.item for record in await self._desk.store.proposals.records(proposal.id)])
 
     async def choose(self, click: Click, unticked: AbstractSet[int], narrowing: Narrowing) -> Revised:
@@ -102,12 +102,12 @@ class Chooser:
         log.info("revised", proposal=was.id, revision=proposal.revision, items=proposal.item_count, user=click.user)
         return Revised(proposal, revision)
 
-    async def _check(self, user: str, proposal: Proposal) -> None:
+    async def _check(self, click: Click, proposal: Proposal) -> None:
         """Raise RefusedError unless this person may choose, and there is something to choose from."""
         needs = await self._decider.approvers.needs(proposal)
-        if barred := await self._decider.approvers.barred(user):
+        if barred := await self._decider.approvers.barred(click.user, click.workspace):
             raise self._decider.refuse(barred, f"Those who can: {those_who_can(needs)}.", needs)
-        if user != proposal.requester and not await self._decider.approvers.covers(user, needs):
+        if click.user != proposal.requester and not await self._decider.approvers.covers(click.user, needs):
             who = f"<@{proposal.requester}>"
             raise self._decider.refuse(
                 "You are not one of those who may choose what of this goes.",
