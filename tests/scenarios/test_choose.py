@@ -13,6 +13,7 @@ from bot.domain.plan import checksum_of
 from sandbox.acr import Fault
 from sandbox.slack import Human, Message, View, check_message, text_of
 from tests.scenarios.reading import read
+from tests.scenarios.rejecting import reject
 from tests.scenarios.stage import KIM, OLU, RILEY, SAM, Stage, days_ago, make_stage
 from tests.scenarios.test_approvals import staged
 
@@ -234,7 +235,10 @@ async def test_a_form_that_is_sent_too_late_says_so(stage: Stage, end: str) -> N
     if end == "expire":
         stage.clock_ahead = timedelta(hours=73)
     else:
-        await (stage.riley if end == "withdraw" else stage.kim).click(card, end)
+        if end == "reject":
+            await reject(stage, stage.kim, card)
+        else:
+            await (stage.riley if end == "withdraw" else stage.kim).click(card, end)
         await stage.slack.wait_for(lambda: "[Approve]" not in text_of(card), timeout=15)
     said = await submitted(stage, stage.sam, view, without(view, digests[0]))
     words = {"approve": "This was approved", "reject": "This was rejected", "withdraw": "This was withdrawn"}
