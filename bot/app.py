@@ -28,6 +28,7 @@ from bot.janitor.execute import Executor, Pace
 from bot.janitor.freeze import Freezer
 from bot.janitor.hold import held_back
 from bot.janitor.lock import Locker
+from bot.janitor.looking import Looking
 from bot.janitor.looks import Looks
 from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
@@ -147,6 +148,8 @@ class Application:
         homes = Homes(clients, desk, decider, teams, zones)
         exits.push_async_callback(homes.close)
         refusals = Refusals(store, self._clock)
+        looking = Looking(store, self._clock)
+        exits.push_async_callback(looking.close)
         under_way = UnderWay(refusals)
         exits.push_async_callback(under_way.drain, LAST_REQUESTS)
         parts = Parts(
@@ -163,6 +166,7 @@ class Application:
             surveys=surveys,
             under_way=under_way,
             refusals=refusals,
+            looking=looking,
             zones=zones,
             reports=Reports(clients, desk, Reporter(desk, _budgets(registries, self._budget)), teams, directory),
             homes=homes,

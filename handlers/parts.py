@@ -7,6 +7,7 @@ from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.freeze import Freezer
 from bot.janitor.lock import Locker
+from bot.janitor.looking import Looking
 from bot.janitor.looks import Looks
 from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
@@ -39,6 +40,7 @@ class Parts:
     surveys: Background
     under_way: UnderWay
     refusals: Refusals
+    looking: Looking
     zones: Zones
     reports: Reports
     homes: Homes

@@ -217,6 +217,7 @@ class Deed(enum.StrEnum):
     LOCKED = "locked"
     STOPPED = "stopped"
     RETRIED = "retried"
+    ASKED = "asked"
     VIEWED = "viewed"
     ADOPTED = "adopted"
     FROZEN = "frozen"
