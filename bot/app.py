@@ -22,6 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import ConfigurationError, JanitorError
 from bot.janitor.approvers import Approvers
 from bot.janitor.brake import Brakes
+from bot.janitor.choose import Chooser
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.execute import Executor, Pace
@@ -162,6 +163,7 @@ class Application:
             decider=decider,
             stopper=Stopper(desk, decider, brakes),
             retrier=Retrier(desk, decider, engine),
+            chooser=Chooser(desk, decider),
             locker=Locker(desk, decider),
             freezer=Freezer(desk, decider, brakes, engine),
             cards=cards,

@@ -227,7 +227,7 @@ class Cards:
         if proposal.drawn != proposal.state:
             self._news(proposal.id)
         message = await self._posting.draw(proposal)
-        lacks_list = proposal.state is State.OPEN and not proposal.drawn.strip("*")
+        lacks_list = proposal.lacks_list
         try:
             client = await self._clients.of(proposal.workspace)
             await send(
@@ -252,7 +252,7 @@ class Cards:
         """Give a card the list that it lacks after a crash; False where whoever posts it is about to, or has."""
         async with self._store.claims.held(_posting(proposal.id)) as ours:
             now = await self._store.proposals.get(proposal.id) if ours else None
-            if now is None or now.drawn.strip("*"):
+            if now is None or not now.lacks_list or now.revision != proposal.revision:
                 return False
             await self._posting.attach(proposal)
         return True

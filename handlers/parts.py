@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.janitor.choose import Chooser
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.freeze import Freezer
@@ -33,6 +34,7 @@ class Parts:
     decider: Decider
     stopper: Stopper
     retrier: Retrier
+    chooser: Chooser
     locker: Locker
     freezer: Freezer
     cards: Cards

@@ -21,6 +21,7 @@ from bot.store.homes import Homes
 from bot.store.migrate import Schema, check, migrate, schema_of
 from bot.store.proposals import Proposals
 from bot.store.reminders import Reminders
+from bot.store.revise import Revisions
 from bot.store.sessions import Sessions
 from bot.store.subscriptions import Subscriptions
 from bot.store.turns import Turns
@@ -53,6 +54,7 @@ class Store:
         self.subscriptions = Subscriptions(database)
         self.turns = Turns(database)
         self.votes = Votes(database)
+        self.revisions = Revisions(database)
         self.reminders = Reminders(database)
         self.homes = Homes(database)
         self.copies = Copies(database)
