@@ -17,7 +17,7 @@ from bot.blocks.copy import told
 from bot.domain.copy import Copy, mark
 from bot.domain.proposal import Proposal, State
 from bot.domain.vote import Vote
-from bot.errors import RefusedError, StoreError
+from bot.errors import RefusedError
 from bot.janitor.approvers import Approvers, Directory
 from bot.janitor.desk import Desk
 from bot.janitor.history import look_into
@@ -121,7 +121,8 @@ class Copies:
                     await self._bring(proposal_id)
                 except RefusedError as error:
                     log.warning("approvers_not_told", proposal=proposal_id, problem=error.problem)
-                except (*TROUBLE, StoreError):
+                except Exception:
+                    # Whatever it is, the others' go on, and the next ``catch_up`` comes back to these.
                     log.exception("copies_not_drawn", proposal=proposal_id)
 
     async def _bring(self, proposal_id: str) -> None:
