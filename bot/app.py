@@ -20,13 +20,16 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ConfigurationError, JanitorError
+from bot.janitor.approvers import Approvers
 from bot.janitor.brake import Brakes
+from bot.janitor.choose import Chooser
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.execute import Executor, Pace
 from bot.janitor.freeze import Freezer
 from bot.janitor.hold import held_back
 from bot.janitor.lock import Locker
+from bot.janitor.looking import Looking
 from bot.janitor.looks import Looks
 from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
@@ -48,6 +51,7 @@ from bot.work import Background, ReadBudget, Schedule, Times, engine_for
 from handlers import (
     Cards,
     Clients,
+    Copies,
     Homes,
     InstalledClients,
     InstallFlow,
@@ -134,7 +138,10 @@ class Application:
         clients: Clients = InstalledClients(slack, installations, policy) if installations else OneClient(slack)
         if installations is None:
             await check_tokens(clients, slack, settings.slack.app_token.get_secret_value())
-        cards = Cards(clients, store, policy, self._clock, every=self._cards_every)
+        directory = SlackDirectory(clients, clock=lambda: self._clock().timestamp())
+        copies = Copies(clients, desk, Approvers(desk, directory), directory, tell=settings.approvals.tell_approvers)
+        exits.push_async_callback(copies.close)
+        cards = Cards(clients, store, policy, self._clock, every=self._cards_every, news=copies.changed)
         exits.push_async_callback(cards.close)
         engine = engine_for(store, registries=len(registries), times=self._times)
         exits.push_async_callback(engine.stop)
@@ -142,7 +149,6 @@ class Application:
         async def held(registry: str) -> bool:
             return await held_back(store, policy, registry, self._clock()) is not None
 
-        directory = SlackDirectory(clients, clock=lambda: self._clock().timestamp())
         decider = Decider(desk, directory, engine)
         brakes = Brakes(store, held=held)
         surveys = Background(Surveyor(desk, cards, self._budget or ReadBudget()).look)
@@ -154,6 +160,8 @@ class Application:
         homes = Homes(clients, desk, decider, teams, zones)
         exits.push_async_callback(homes.close)
         refusals = Refusals(store, self._clock)
+        looking = Looking(store, self._clock)
+        exits.push_async_callback(looking.close)
         under_way = UnderWay(refusals)
         exits.push_async_callback(under_way.drain, LAST_REQUESTS)
         parts = Parts(
@@ -163,15 +171,18 @@ class Application:
             decider=decider,
             stopper=Stopper(desk, decider, brakes),
             retrier=Retrier(desk, decider, engine),
+            chooser=Chooser(desk, decider),
             locker=Locker(desk, decider),
             freezer=Freezer(desk, decider, brakes, engine),
             cards=cards,
             surveys=surveys,
             under_way=under_way,
             refusals=refusals,
+            looking=looking,
             zones=zones,
             reports=Reports(clients, desk, Reporter(desk, _budgets(registries, self._budget)), teams, directory),
             homes=homes,
+            copies=copies,
             names=names,
             looks=Looks(desk),
         )
@@ -220,6 +231,7 @@ class Application:
                         await parts.cards.changed(proposal.id)
                         parts.homes.changed(proposal.id)
                     await parts.cards.catch_up()
+                    await parts.copies.catch_up()
                     for proposal in await parts.desk.store.proposals.unsurveyed(self._clock() - SURVEY_LATE):
                         parts.surveys.submit(proposal.id)
                     await reminders.remind(self._clock())

@@ -3,9 +3,10 @@
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers import actions, commands, confirming, home, once, options, plans, rejecting, teams
+from handlers import actions, choosing, commands, confirming, home, once, options, plans, rejecting, teams
 from handlers.cards import Cards
 from handlers.clients import Clients, InstalledClients, OneClient
+from handlers.copies import Copies
 from handlers.homes import Homes
 from handlers.installing import InstallFlow, register_departures, register_workspaces
 from handlers.parts import Parts
@@ -19,6 +20,7 @@ from handlers.zones import Zones
 __all__ = [
     "Cards",
     "Clients",
+    "Copies",
     "Homes",
     "InstallFlow",
     "InstalledClients",
@@ -63,6 +65,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
     actions.register(app, parts)
     teams.register(app, parts)
     confirming.register(app, parts)
+    choosing.register(app, parts)
     rejecting.register(app, parts)
     options.register(app, parts)
     home.register(app, parts)

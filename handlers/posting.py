@@ -12,9 +12,11 @@ from bot.blocks import Message, card, files
 from bot.domain.hold import Held
 from bot.domain.proposal import Outcome, Proposal, State
 from bot.domain.rights import Need
+from bot.domain.vote import Vote
 from bot.errors import JanitorError, RefusedError
 from bot.janitor.desk import Policy
 from bot.janitor.hold import held_back
+from bot.janitor.retry import decided_on
 from bot.store import Store
 from handlers.clients import Clients
 from handlers.fallback import send
@@ -63,13 +65,18 @@ class Posting:
             tally=await self._store.proposals.tally(proposal.id),
             records_of_note=of_note,
             needs=await self._needs(proposal),
-            votes=await self._store.votes.of(proposal.id, proposal.revision),
+            votes=await self._votes(proposal),
             now=self._clock(),
             faults=await self._store.events.faults(proposal.id) if proposal.state is State.OPEN else None,
             allow_self=self._policy.allow_self_approval,
             held=await self._held(proposal),
             earlier=await self._store.proposals.get(proposal.retry_of) if proposal.retry_of else None,
+            revised=await self._store.revisions.latest(proposal),
         )
+
+    async def _votes(self, proposal: Proposal) -> list[Vote]:
+        about = await decided_on(self._store, proposal)
+        return await self._store.votes.of(about.id, about.revision)
 
     async def _needs(self, proposal: Proposal) -> tuple[Need, ...]:
         if proposal.state is not State.OPEN:
@@ -87,9 +94,9 @@ class Posting:
         items = [record.item for record in await self._store.proposals.records(proposal.id)]
         await self._upload(
             proposal,
-            filename=files.plan_name(proposal.id),
+            filename=files.plan_name(proposal.id, proposal.revision),
             content=files.plan_csv(items, registry=proposal.registry),
-            comment=files.plan_comment(proposal, items),
+            comment=files.plan_comment(proposal, items, await self._store.revisions.latest(proposal)),
         )
 
     async def attach_outcome(self, proposal: Proposal) -> None:

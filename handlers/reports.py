@@ -146,8 +146,10 @@ class Reports:
 
     async def details(
         self, key: str, taken: datetime, *, channel: str, ts: str, workspace: Workspace, user: str = ""
-    ) -> str:
-        """Put the whole list of a report into its thread, or send it to a user if one is given; give the file's name.
+    ) -> tuple[Team, str]:
+        """Put the whole list of a report into its thread, or send it to a user if one is given.
+
+        Gives whose report it is, and the file's name.
 
         Raises RefusedError where it can't be had, or not sent.
         """
@@ -160,7 +162,7 @@ class Reports:
             )
         sheet = report_csv(await self.reporter.recall(team, taken))
         await self._upload(team.workspace, sheet, channel, ts, user)
-        return sheet.name
+        return team, sheet.name
 
     async def _upload(self, workspace: Workspace, sheet: Sheet, channel: str, ts: str, user: str) -> None:
         try:

@@ -8,9 +8,12 @@ from typing import Any
 from bot.blocks import card_buttons, card_question, card_record
 from bot.blocks.card_view import View
 from bot.blocks.message import Message, stamped
+from bot.blocks.parts import button
 from bot.blocks.text import name
 from bot.domain.hold import Held
+from bot.domain.narrow import can_choose
 from bot.domain.proposal import Proposal, Record, State, Tally
+from bot.domain.revision import Revision
 from bot.domain.rights import Need
 from bot.domain.vote import Vote
 from bot.errors import BadInputError
@@ -18,6 +21,7 @@ from bot.errors import BadInputError
 APPROVE = "approve"
 REJECT = "reject"
 WITHDRAW = "withdraw"
+CHOOSE = "choose"
 STOP = card_buttons.STOP
 RETRY = card_buttons.RETRY
 
@@ -35,6 +39,7 @@ def card(
     allow_self: bool = False,
     earlier: Proposal | None = None,
     held: Held | None = None,
+    revised: Revision | None = None,
 ) -> Message:
     """Draw a proposal as it stands. The same arguments give the same message, with the same block ids.
 
@@ -44,10 +49,11 @@ def card(
     that are not cleaned to the reason; ``needs`` and ``faults`` are shown while the card is open, ``votes`` also
     in the record.
     ``earlier`` is the proposal whose failed items this one does again.
-    ``held``: what holds approved work on its registry back now.
+    ``held``: what holds approved work on its registry back now. ``revised``: how its revision has come about.
     ``allow_self``: the settings let an approver approve what they proposed, which never goes for lifting a lock.
     """
-    view = View(proposal, preview, tally, records_of_note, needs, now, faults or {}, allow_self, earlier, votes, held)
+    more = earlier, votes, held, revised
+    view = View(proposal, preview, tally, records_of_note, needs, now, faults or {}, allow_self, *more)
     text, blocks = _DRAWN[proposal.state](view)
     return stamped(text, blocks, f"card.{name(proposal.id, 64)}.{proposal.revision}.{proposal.state}")
 
@@ -74,7 +80,10 @@ def parse_button_value(text: str) -> tuple[str, int, str]:
 
 
 def _question(view: View) -> tuple[str, list[dict[str, Any]]]:
-    buttons = card_question.buttons(view, button_value(view.proposal), (APPROVE, REJECT, WITHDRAW))
+    value = button_value(view.proposal)
+    buttons = card_question.buttons(view, value, (APPROVE, REJECT, WITHDRAW))
+    if can_choose(view.proposal):
+        buttons["elements"].append(button("Choose …", CHOOSE, value))
     return card_question.question(view, buttons)
 
 

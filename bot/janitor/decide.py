@@ -213,6 +213,10 @@ class Decider:
             raise _too_late(proposal.expires)
         return proposal
 
+    async def open(self, click: Click) -> Proposal:
+        """Give the open proposal that a click is about. Raises ConflictError where it can't be changed any more."""
+        return await self._open(click)
+
     async def asked(self, proposal: Proposal) -> list[str]:
         """Give the users and user groups whose approval a proposal still waits for, by the needs of its repositories.
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.blocks import APPROVE, REJECT, RETRY, STOP, WITHDRAW, Message, button_value, card, parse_button_value
+from bot.blocks.card import CHOOSE
 from bot.domain.complete import Completeness
 from bot.domain.freed import Freed
 from bot.domain.proposal import Outcome, Proposal, Record, State, tally
@@ -70,7 +71,7 @@ def test_an_open_card_shows_the_first_items_and_where_the_rest_is() -> None:
 def test_only_approve_is_red_and_it_asks_once_more() -> None:
     """Approve is a danger with a dialog that has the numbers; Reject and Withdraw have no style."""
     buttons = s.buttons(draw(s.proposal()).blocks)
-    assert list(buttons) == [APPROVE, REJECT, WITHDRAW]
+    assert list(buttons) == [APPROVE, REJECT, WITHDRAW, CHOOSE]
     dialog = buttons[APPROVE]["confirm"]
     assert buttons[APPROVE]["style"] == dialog["style"] == "danger"
     assert dialog["title"]["text"] == "Delete 37 manifests?"
@@ -218,7 +219,7 @@ def test_a_second_try_says_that_it_is_one(state: State) -> None:
     """Whose idea it was is on the card from the first drawing to the last."""
     earlier = s.proposal(State.DONE, retried_by="U0KIM", retried=s.NOW)
     message = draw(s.proposal(state, retry_of=earlier.id), earlier=earlier)
-    said = "This tries again what had failed in an earlier run: <@U0KIM> asked for it"
+    said = "This tries again what could not be done in an earlier run: <@U0KIM> asked for it"
     assert said in s.shown(message.blocks)
     assert said in message.text
 
