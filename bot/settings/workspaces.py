@@ -75,8 +75,8 @@ def contradictions(tree: Mapping[str, Any]) -> list[str]:
             " well, or leave it out."
         )
     faults += [
-        f"teams[{number}].workspace: The app has the token of one workspace. Leave it out, or expected SLACK_CLIENT_ID"
-        " and SLACK_CLIENT_SECRET for several workspaces."
+        f"teams[{number}].workspace: The app has the token of one workspace. Expected no such key, or"
+        " SLACK_CLIENT_ID and SLACK_CLIENT_SECRET for several workspaces."
         for number, team in _teams(tree)
         if team.get("workspace")
     ]
@@ -98,8 +98,8 @@ def _of_several(tree: Mapping[str, Any], slack: Mapping[str, Any]) -> list[str]:
         )
     if slack.get("app_token"):
         faults.append(
-            "SLACK_APP_TOKEN: Several workspaces need HTTP mode. Leave it out beside SLACK_CLIENT_ID, and set"
-            " SLACK_SIGNING_SECRET."
+            "SLACK_APP_TOKEN: Several workspaces need HTTP mode. Expected SLACK_SIGNING_SECRET in its place beside"
+            " SLACK_CLIENT_ID."
         )
     workspaces = tree.get("workspaces")
     if not workspaces:
@@ -109,9 +109,9 @@ def _of_several(tree: Mapping[str, Any], slack: Mapping[str, Any]) -> list[str]:
         )
     approvals = _section(tree, "approvals")
     faults += [
-        f"approvals.{key}: Ids of people are of one workspace, and with SLACK_CLIENT_ID there are several. Expected"
+        f"approvals.{named}: Ids of people are of one workspace, and with SLACK_CLIENT_ID there are several. Expected"
         f" them at each workspace. For example: workspaces: [{{id: T0123ABCD, approvers: [U0123ABCD]}}]"
-        for key in ("approvers", "by_repository")
+        for key, named in (("approvers", "approvers (ACR_APPROVERS)"), ("by_repository", "by_repository"))
         if approvals.get(key)
     ]
     known = {entry.get("id") for entry in workspaces if isinstance(entry, dict)} if isinstance(workspaces, list) else ()

@@ -10,7 +10,15 @@ import trustme
 from pydantic import BaseModel, SecretStr, TypeAdapter
 from pydantic.fields import FieldInfo
 
-from bot.settings import RegistrySettings, RepositoryApprovals, RuleSettings, Settings, TeamSettings, load_settings
+from bot.settings import (
+    RegistrySettings,
+    RepositoryApprovals,
+    RuleSettings,
+    Settings,
+    TeamSettings,
+    WorkspaceSettings,
+    load_settings,
+)
 from bot.settings.sources import CONFIG_FILE, ENVIRONMENT, dotted
 from tests.project.conftest import ROOT
 
@@ -40,6 +48,8 @@ LISTS: Mapping[str, type[BaseModel]] = {
     "approvals.by_repository": RepositoryApprovals,
     "rules": RuleSettings,
     "teams": TeamSettings,
+    "workspaces": WorkspaceSettings,
+    "workspaces.by_repository": RepositoryApprovals,
 }
 
 

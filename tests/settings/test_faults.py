@@ -160,7 +160,7 @@ def test_each_fault_of_a_variable(faults: Faults, environ: dict[str, str], start
         (
             "team:\n  - name: payments\n",
             "team (line 1 of janitor.yml): This version does not know the key team.",
-            "Expected one of registries, approvals, selection, limits, rules, slack, database, listen, log, teams.",
+            "Expected one of registries, approvals, selection, limits, rules, slack, database, listen, log, workspaces, teams.",
         ),
         (
             "teams:\n  - name: payments\n    repositories: payments/*\n",
@@ -269,7 +269,7 @@ def test_each_fault_of_a_variable(faults: Faults, environ: dict[str, str], start
         ),
         ("? [a, b]\n: c\n", "line 1 of janitor.yml: A key is not a single word.", "Expected a key such as registries."),
         ("- a\n- b\n", "line 1 of janitor.yml: The file is not a mapping.", "such as registries:."),
-        ("slack: {bot_token: xoxb-1}\nslack_: x", "slack_ (line 2 of janitor.yml)", "log, teams."),
+        ("slack: {bot_token: xoxb-1}\nslack_: x", "slack_ (line 2 of janitor.yml)", "log, workspaces, teams."),
     ],
 )
 def test_each_fault_of_the_file(faults: Faults, file: str, start: str, end: str) -> None:
