@@ -34,6 +34,7 @@ from bot.janitor.refusals import Refusals
 from bot.janitor.report import Reporter, forget_old
 from bot.janitor.retry import Retrier
 from bot.janitor.stop import Stopper
+from bot.janitor.superseding import Superseder
 from bot.janitor.survey import Surveyor
 from bot.janitor.teams import Teams
 from bot.metrics import Metrics
@@ -135,9 +136,11 @@ class Application:
         refusals = Refusals(store, self._clock)
         under_way = UnderWay(refusals)
         exits.push_async_callback(under_way.drain, LAST_REQUESTS)
+        proposer = Proposer(desk)
         parts = Parts(
             desk=desk,
-            proposer=Proposer(desk),
+            proposer=proposer,
+            superseder=Superseder(desk, proposer, decider),
             decider=decider,
             stopper=Stopper(desk, decider, brakes),
             retrier=Retrier(desk, decider, engine),

@@ -2,7 +2,7 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import actions, commands, confirming, home, once, options, plans, rejecting, teams
+from handlers import actions, commands, confirming, home, once, options, plans, rejecting, superseding, teams
 from handlers.cards import Cards
 from handlers.homes import Homes
 from handlers.parts import Parts
@@ -35,6 +35,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
     teams.register(app, parts)
     confirming.register(app, parts)
     rejecting.register(app, parts)
+    superseding.register(app, parts)
     options.register(app, parts)
     home.register(app, parts)
     plans.register(app, parts)

@@ -12,6 +12,7 @@ from bot.janitor.propose import Proposer
 from bot.janitor.refusals import Refusals
 from bot.janitor.retry import Retrier
 from bot.janitor.stop import Stopper
+from bot.janitor.superseding import Superseder
 from bot.work import Background
 from handlers.cards import Cards
 from handlers.homes import Homes
@@ -26,6 +27,7 @@ class Parts:
 
     desk: Desk
     proposer: Proposer
+    superseder: Superseder
     decider: Decider
     stopper: Stopper
     retrier: Retrier

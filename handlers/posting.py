@@ -48,6 +48,15 @@ class Posting:
         await self._store.proposals.attach_card(posted.id, posted.channel, posted.card_ts)
         return posted
 
+    async def link_to(self, proposal_id: str) -> str:
+        """Give the permalink of a card, empty where there is none or Slack would not say. Raises StoreError."""
+        proposal = await self._store.proposals.get(proposal_id) if proposal_id else None
+        if proposal is not None and proposal.card_ts:
+            with contextlib.suppress(*TROUBLE):
+                answer = await self._client.chat_getPermalink(channel=proposal.channel, message_ts=proposal.card_ts)
+                return str(answer["permalink"])
+        return ""
+
     async def draw(self, proposal: Proposal) -> Message:
         """Draw a card as the database says that things stand. Raises StoreError."""
         records = self._store.proposals.records
@@ -68,6 +77,8 @@ class Posting:
             allow_self=self._policy.allow_self_approval,
             held=await self._held(proposal),
             earlier=await self._store.proposals.get(proposal.retry_of) if proposal.retry_of else None,
+            older=await self._store.proposals.get(proposal.replaces) if proposal.replaces else None,
+            newer_url=await self.link_to(proposal.replaced_by),
         )
 
     async def _needs(self, proposal: Proposal) -> tuple[Need, ...]:

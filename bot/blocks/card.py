@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +36,8 @@ def card(
     allow_self: bool = False,
     earlier: Proposal | None = None,
     held: Held | None = None,
+    older: Proposal | None = None,
+    newer_url: str = "",
 ) -> Message:
     """Draw a proposal as it stands. The same arguments give the same message, with the same block ids.
 
@@ -44,10 +47,12 @@ def card(
     that are not cleaned to the reason; ``needs`` and ``faults`` are shown while the card is open, ``votes`` also
     in the record.
     ``earlier`` is the proposal whose failed items this one does again.
+    ``older`` is the one whose place this has taken; ``newer_url`` leads to the card of the one that has taken its.
     ``held``: what holds approved work on its registry back now.
     ``allow_self``: the settings let an approver approve what they proposed, which never goes for lifting a lock.
     """
     view = View(proposal, preview, tally, records_of_note, needs, now, faults or {}, allow_self, earlier, votes, held)
+    view = replace(view, older=older, newer_url=newer_url)
     text, blocks = _DRAWN[proposal.state](view)
     return stamped(text, blocks, f"card.{name(proposal.id, 64)}.{proposal.revision}.{proposal.state}")
 

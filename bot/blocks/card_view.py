@@ -33,6 +33,8 @@ class View:
     earlier: Proposal | None = None
     votes: Sequence[Vote] = ()
     held: Held | None = None
+    older: Proposal | None = None
+    newer_url: str = ""
 
     @property
     def named(self) -> Item | None:

@@ -181,6 +181,8 @@ def _asked(proposal: Proposal, now: datetime) -> str:
 
 def _state(proposal: Proposal, now: datetime) -> str:
     words = _STATES[proposal.state].format(actor(proposal.decided_by))
+    if proposal.replaced_by:
+        words = f":arrows_counterclockwise: Replaced by {actor(proposal.decided_by)} with a newer proposal"
     if proposal.state is State.REJECTED and proposal.note:
         words = f"{words}: {said(' '.join(proposal.note.split()), _REASON_MOST)}"
     if proposal.state is State.OPEN:
