@@ -27,6 +27,7 @@ from bot.janitor.execute import Executor, Pace
 from bot.janitor.freeze import Freezer
 from bot.janitor.hold import held_back
 from bot.janitor.lock import Locker
+from bot.janitor.looking import Looking
 from bot.janitor.looks import Looks
 from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
@@ -45,7 +46,19 @@ from bot.settings import Settings
 from bot.store import Store
 from bot.wiring import open_registries, policy_of, teams_of, utc_now
 from bot.work import Background, ReadBudget, Schedule, Times, engine_for
-from handlers import Cards, Homes, Parts, Reminders, Reports, SlackDirectory, UnderWay, Zones, check_tokens, register
+from handlers import (
+    Cards,
+    Homes,
+    OneClient,
+    Parts,
+    Reminders,
+    Reports,
+    SlackDirectory,
+    UnderWay,
+    Zones,
+    check_tokens,
+    register,
+)
 
 SWEEP_EVERY = timedelta(seconds=30)
 # Whether a report's turn has come; posted up to so much later than its time says.
@@ -113,8 +126,9 @@ class Application:
         policy = policy_of(settings)
         desk = Desk(registries, store.bodies, policy, self._clock, store, self.metrics)
         slack = self._slack_client()
-        await check_tokens(slack, settings.slack.app_token.get_secret_value())
-        cards = Cards(slack, store, policy, self._clock, every=self._cards_every)
+        clients = OneClient(slack)
+        await check_tokens(clients, slack, settings.slack.app_token.get_secret_value())
+        cards = Cards(clients, store, policy, self._clock, every=self._cards_every)
         exits.push_async_callback(cards.close)
         engine = engine_for(store, registries=len(registries), times=self._times)
         exits.push_async_callback(engine.stop)
@@ -122,22 +136,25 @@ class Application:
         async def held(registry: str) -> bool:
             return await held_back(store, policy, registry, self._clock()) is not None
 
-        directory = SlackDirectory(slack, clock=lambda: self._clock().timestamp())
+        directory = SlackDirectory(clients, clock=lambda: self._clock().timestamp())
         decider = Decider(desk, directory, engine)
         brakes = Brakes(store, held=held)
         surveys = Background(Surveyor(desk, cards, self._budget or ReadBudget()).look)
         exits.push_async_callback(surveys.close)
         names = Names(desk)
         exits.push_async_callback(names.close)
-        zones = Zones(slack)
+        zones = Zones(clients)
         teams = Teams(desk, teams_of(settings))
-        homes = Homes(slack, desk, decider, teams, zones)
+        homes = Homes(clients, desk, decider, teams, zones)
         exits.push_async_callback(homes.close)
         refusals = Refusals(store, self._clock)
+        looking = Looking(store, self._clock)
+        exits.push_async_callback(looking.close)
         under_way = UnderWay(refusals)
         exits.push_async_callback(under_way.drain, LAST_REQUESTS)
         proposer = Proposer(desk)
         parts = Parts(
+            clients=clients,
             desk=desk,
             proposer=proposer,
             superseder=Superseder(desk, proposer, decider),
@@ -150,8 +167,9 @@ class Application:
             surveys=surveys,
             under_way=under_way,
             refusals=refusals,
+            looking=looking,
             zones=zones,
-            reports=Reports(slack, desk, Reporter(desk, _budgets(registries, self._budget)), teams, directory),
+            reports=Reports(clients, desk, Reporter(desk, _budgets(registries, self._budget)), teams, directory),
             homes=homes,
             names=names,
             looks=Looks(desk),
@@ -170,7 +188,7 @@ class Application:
             homes.changed(proposal_id)
 
         await engine.start(Executor(desk, cards, self._pace, brakes=brakes, afterwards=ended).run)
-        reminders = Reminders(slack, store, decider)
+        reminders = Reminders(clients, store, decider)
         self._tick(
             exits, parts, reminders, Schedule(store, self._clock, parts.reports.scheduled, parts.reports.take_turn)
         )

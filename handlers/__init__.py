@@ -4,6 +4,7 @@ from slack_bolt.async_app import AsyncApp
 
 from handlers import actions, commands, confirming, home, once, options, plans, rejecting, superseding, teams
 from handlers.cards import Cards
+from handlers.clients import Clients, OneClient
 from handlers.homes import Homes
 from handlers.parts import Parts
 from handlers.people import SlackDirectory
@@ -15,7 +16,9 @@ from handlers.zones import Zones
 
 __all__ = [
     "Cards",
+    "Clients",
     "Homes",
+    "OneClient",
     "Parts",
     "Reminders",
     "Reports",

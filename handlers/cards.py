@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 
 import structlog
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message, notes
 from bot.domain.proposal import Proposal, State
 from bot.errors import RefusedError, StoreError
 from bot.janitor.desk import Policy
 from bot.store import Store
+from handlers.clients import Clients
 from handlers.fallback import send
 from handlers.posting import Posting, cannot_post
 from handlers.trouble import TROUBLE
@@ -67,16 +67,16 @@ class Cards:
 
     def __init__(
         self,
-        client: AsyncWebClient,
+        clients: Clients,
         store: Store,
         policy: Policy,
         clock: Callable[[], datetime],
         *,
         every: timedelta = EVERY,
     ) -> None:
-        self._client = client
+        self._clients = clients
         self._store = store
-        self._posting = Posting(client, store, policy, clock)
+        self._posting = Posting(clients, store, policy, clock)
         self._clock = clock
         self._every = every.total_seconds()
         self._drawings: dict[str, _Drawing] = {}
@@ -100,7 +100,8 @@ class Cards:
         if proposal.state is not State.OPEN:
             await self.changed(proposal.id)  # its run does not wait for its card
         with contextlib.suppress(*TROUBLE):
-            link = await self._client.chat_getPermalink(channel=posted.channel, message_ts=posted.card_ts)
+            client = await self._clients.of(posted.workspace)
+            link = await client.chat_getPermalink(channel=posted.channel, message_ts=posted.card_ts)
             return str(link["permalink"])
         return ""
 
@@ -145,9 +146,8 @@ class Cards:
         try:
             proposal = await self._store.proposals.get(proposal_id)
             if proposal is not None and proposal.card_ts:
-                await self._client.chat_postMessage(
-                    channel=proposal.channel, thread_ts=proposal.card_ts, **message.payload()
-                )
+                client = await self._clients.of(proposal.workspace)
+                await client.chat_postMessage(channel=proposal.channel, thread_ts=proposal.card_ts, **message.payload())
         except (*TROUBLE, StoreError):
             log.exception("reply_not_posted", proposal=proposal_id)
 
@@ -166,9 +166,10 @@ class Cards:
             ):
                 return
             with contextlib.suppress(*TROUBLE):
-                link = await self._client.chat_getPermalink(channel=proposal.channel, message_ts=proposal.card_ts)
+                client = await self._clients.of(proposal.workspace)
+                link = await client.chat_getPermalink(channel=proposal.channel, message_ts=proposal.card_ts)
                 message = notes.copy(str(link["permalink"]))
-                await self._client.chat_update(channel=channel, ts=ts, **message.payload())
+                await client.chat_update(channel=channel, ts=ts, **message.payload())
         except StoreError:
             log.exception("copy_not_tidied", proposal=proposal_id)
 
@@ -226,9 +227,10 @@ class Cards:
         message = await self._posting.draw(proposal)
         lacks_list = proposal.state is State.OPEN and not proposal.drawn.strip("*")
         try:
+            client = await self._clients.of(proposal.workspace)
             await send(
                 message,
-                lambda form: self._client.chat_update(channel=proposal.channel, ts=proposal.card_ts, **form.payload()),
+                lambda form: client.chat_update(channel=proposal.channel, ts=proposal.card_ts, **form.payload()),
                 with_buttons=not proposal.state.final,
             )
         except SlackApiError as error:

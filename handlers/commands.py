@@ -27,6 +27,7 @@ from handlers.caller import Caller
 from handlers.holding import answer_freeze, answer_unfreeze
 from handlers.lists import Lists
 from handlers.locks import answer_lock
+from handlers.noting import note_request, note_view
 from handlers.parts import Parts
 from handlers.proposing import answer_proposable
 from handlers.replies import Replies, answering
@@ -52,13 +53,19 @@ def register(app: AsyncApp, parts: Parts) -> None:
         replies = Replies(respond, client, user=user, channel=channel)
         caller = Caller(user, channel, workspace, replies, client)
         async with answering(caller.replies, parts.under_way, **caller.context):
+            typed = command.get("text", "")
             try:
-                request = parse_command(command.get("text", ""))
-                if isinstance(request, OpenForm):
-                    await forms.open(command, client)
-                    return
+                request = parse_command(typed)
             except (BadInputError, RefusedError) as error:
+                note_request(parts, None, caller, f"/acr {typed}")
                 await caller.replies.private(await _help(parts, error))
+                return
+            note_request(parts, request, caller, f"/acr {typed}".strip())
+            if isinstance(request, OpenForm):
+                try:
+                    await forms.open(command, client)
+                except RefusedError as error:
+                    await caller.replies.private(await _help(parts, error))
                 return
             await caller.replies.private(await answers[type(request)](parts, request, caller))
 
@@ -67,8 +74,9 @@ async def _helped(parts: Parts, _: Help, _caller: Caller) -> Message:
     return await _help(parts)
 
 
-async def _explained(parts: Parts, request: Explain, _: Caller) -> Message:
+async def _explained(parts: Parts, request: Explain, caller: Caller) -> Message:
     found = await explain(parts.desk, request)
+    note_view(parts, request, caller, str(request))
     if isinstance(found.about, Overview):
         return overview(found.about, registry=found.registry, rule=found.rule, option=request.registry)
     return explanation(found.about, registry=found.registry, now=parts.desk.clock())

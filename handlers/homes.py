@@ -11,7 +11,6 @@ from datetime import UTC, timedelta
 
 import structlog
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message, notes, problem, unexpected
 from bot.blocks.home import HomeView, home, home_of
@@ -22,6 +21,7 @@ from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.home import look_at_home
 from bot.janitor.teams import Teams
+from handlers.clients import Clients
 from handlers.links import links_to
 from handlers.trouble import TROUBLE
 from handlers.zones import Zones
@@ -49,8 +49,8 @@ class _Tab:
 class Homes:
     """Everybody's Home tab."""
 
-    def __init__(self, client: AsyncWebClient, desk: Desk, decider: Decider, teams: Teams, zones: Zones) -> None:
-        self._client = client
+    def __init__(self, clients: Clients, desk: Desk, decider: Decider, teams: Teams, zones: Zones) -> None:
+        self._clients = clients
         self._desk = desk
         self._decider = decider
         self._teams = teams
@@ -77,8 +77,9 @@ class Homes:
         self._tab(user, workspace).notice = message
         await self._remember(user, workspace)
         if not await self._publish(user, workspace):
-            opened = await self._client.conversations_open(users=user)
-            await self._client.chat_postMessage(channel=opened["channel"]["id"], **message.payload())
+            client = await self._clients.of(workspace)
+            opened = await client.conversations_open(users=user)
+            await client.chat_postMessage(channel=opened["channel"]["id"], **message.payload())
 
     async def decided(self, user: str, workspace: Workspace, proposal: Proposal) -> None:
         """Tell somebody on top of their tab what came of their decision on a proposal. Raises as ``tell`` does."""
@@ -120,7 +121,7 @@ class Homes:
             proposal = await self._desk.store.proposals.get(proposal_id)
             if proposal is None:
                 return
-            workspace = Workspace(proposal.team_id, proposal.enterprise_id)
+            workspace = proposal.workspace
             concerned = await homes.known(workspace, {proposal.requester, proposal.decided_by, *people})
             since = self._desk.clock() - RECENT
             for user in [*concerned, *await homes.recent(workspace, since, RECENT_MOST)]:
@@ -142,7 +143,8 @@ class Homes:
         async with tab.turn:
             view = await self._draw(user, workspace, tab.notice)
             try:
-                await self._client.views_publish(user_id=user, view=view)
+                client = await self._clients.of(workspace)
+                await client.views_publish(user_id=user, view=view)
             except TROUBLE as error:
                 said = error.response.get("error") if isinstance(error, SlackApiError) else ""
                 log.warning("home_not_published", user=user, error=said or str(error) or type(error).__name__)
@@ -151,7 +153,7 @@ class Homes:
 
     async def _draw(self, user: str, workspace: Workspace, notice: Message | None) -> HomeView:
         try:
-            zone = await self._zones.zone_of(user) or UTC
+            zone = await self._zones.zone_of(user, workspace) or UTC
             found = await look_at_home(
                 self._desk, self._decider, self._teams, user=user, workspace=workspace, zone=zone
             )
@@ -171,7 +173,7 @@ class Homes:
         if len(self._links) + len(new) > _LINKS_MOST:
             self._links.clear()
             new = list(proposals)
-        answers = await asyncio.gather(*(links_to(self._client, [one]) for one in new))
+        answers = await asyncio.gather(*(links_to(self._clients, [one]) for one in new))
         for one, answer in zip(new, answers, strict=True):
             if one.id in answer:
                 self._links[one.id, one.card_ts] = answer[one.id]

@@ -13,6 +13,7 @@ from bot.domain.lists import ListRequest, Pending, Rules
 from bot.domain.parse import parse_command
 from bot.errors import BadInputError, JanitorError
 from handlers.caller import Caller, clicker
+from handlers.noting import note_view
 from handlers.parts import Parts
 from handlers.replies import answering
 from handlers.sheets import send_sheet
@@ -68,9 +69,11 @@ class Lists:
     async def _turn(self, caller: Caller, request: ListRequest, turn: Turn) -> None:
         page = await self._surfaces[type(request)].page(request, caller, turn.start, fresh=False)
         await caller.replies.private(page, replace=True)
+        note_view(self._parts, request, caller, f"{request}, more pages")
 
     async def _send(self, caller: Caller, request: ListRequest, _: Turn) -> None:
         await send_sheet(caller, await self._surfaces[type(request)].sheet(request, caller))
+        note_view(self._parts, request, caller, f"{request} as CSV")
 
 
 def _mend_example(error: JanitorError, request: ListRequest) -> None:

@@ -6,6 +6,7 @@ from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.freeze import Freezer
 from bot.janitor.lock import Locker
+from bot.janitor.looking import Looking
 from bot.janitor.looks import Looks
 from bot.janitor.names import Names
 from bot.janitor.propose import Proposer
@@ -15,6 +16,7 @@ from bot.janitor.stop import Stopper
 from bot.janitor.superseding import Superseder
 from bot.work import Background
 from handlers.cards import Cards
+from handlers.clients import Clients
 from handlers.homes import Homes
 from handlers.replies import UnderWay
 from handlers.reports import Reports
@@ -25,6 +27,7 @@ from handlers.zones import Zones
 class Parts:
     """The use cases and the cards that show them."""
 
+    clients: Clients
     desk: Desk
     proposer: Proposer
     superseder: Superseder
@@ -37,6 +40,7 @@ class Parts:
     surveys: Background
     under_way: UnderWay
     refusals: Refusals
+    looking: Looking
     zones: Zones
     reports: Reports
     homes: Homes

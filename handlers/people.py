@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable
 
 import structlog
-from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.workspace import Workspace
 from bot.errors import RefusedError
+from handlers.clients import Clients
 from handlers.trouble import TROUBLE
 
 # usergroups.users.list is rate limited to some 20 calls a minute (Slack's tier 2).
@@ -26,26 +27,27 @@ class SlackDirectory:
 
     def __init__(
         self,
-        client: AsyncWebClient,
+        clients: Clients,
         *,
         remembered: float = REMEMBERED_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._client = client
+        self._clients = clients
         self._remembered = remembered
         self._clock = clock
-        self._members: dict[str, tuple[float, frozenset[str]]] = {}
-        self._barred: dict[str, tuple[float, str]] = {}
+        self._members: dict[tuple[str, Workspace], tuple[float, frozenset[str]]] = {}
+        self._barred: dict[tuple[str, Workspace], tuple[float, str]] = {}
         self._turn = asyncio.Lock()
 
-    async def members(self, group: str) -> frozenset[str]:
+    async def members(self, group: str, workspace: Workspace) -> frozenset[str]:
         """Give the ids of a user group's members; a group that is switched off has none."""
         async with self._turn:
-            known = self._members.get(group)
+            known = self._members.get((group, workspace))
             if known is not None and self._is_fresh(known[0]):
                 return known[1]
             try:
-                answer = await self._client.usergroups_users_list(usergroup=group, include_disabled=False)
+                client = await self._clients.of(workspace)
+                answer = await client.usergroups_users_list(usergroup=group, include_disabled=False)
             except TROUBLE as error:
                 log.warning("user_group_lookup_failed", group=group, error=str(error))
                 mention = f"<!subteam^{group}>"
@@ -55,20 +57,21 @@ class SlackDirectory:
                     mentions=[mention],
                 ) from error
             users = frozenset(answer.get("users") or ())
-            self._members[group] = (self._clock(), users)
+            self._members[group, workspace] = (self._clock(), users)
             return users
 
     def _is_fresh(self, since: float) -> bool:
         # A clock that was set back must not keep what it knew for longer.
         return 0 <= self._clock() - since < self._remembered
 
-    async def barred(self, user: str) -> str:
+    async def barred(self, user: str, workspace: Workspace) -> str:
         """Say why an account decides on nothing: it is deactivated, or no person's; empty where it may."""
-        known = self._barred.get(user)
+        known = self._barred.get((user, workspace))
         if known is not None and self._is_fresh(known[0]):
             return known[1]
         try:
-            answer = await self._client.users_info(user=user)
+            client = await self._clients.of(workspace)
+            answer = await client.users_info(user=user)
         except TROUBLE as error:
             log.warning("user_lookup_failed", user=user, error=str(error))
             raise _unknown_user(user) from error
@@ -82,7 +85,7 @@ class SlackDirectory:
             why = "Slack says that this account is a bot's, and only people decide."
         if len(self._barred) >= MOST_REMEMBERED:
             self._barred.clear()
-        self._barred[user] = (self._clock(), why)
+        self._barred[user, workspace] = (self._clock(), why)
         return why
 
 

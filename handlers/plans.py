@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.blocks.listing_csv import listing_csv
 from bot.blocks.paging import PLAN_CSV
 from handlers.caller import Caller, clicker
+from handlers.noting import note_view
 from handlers.parts import Parts
 from handlers.proposing import Clicked, clicked_on, difference, show
 from handlers.replies import answering
@@ -42,8 +43,9 @@ def _clicked(body: Body) -> Clicked:
 
 async def _turn(parts: Parts, caller: Caller, clicked: Clicked) -> None:
     looked = await parts.looks.recent(clicked.request)
-    page = show(parts, looked, clicked.view, changed=difference(clicked, looked))
+    page = show(parts, caller.workspace, looked, clicked.view, changed=difference(clicked, looked))
     await caller.replies.private(page, replace=True)
+    note_view(parts, clicked.request, caller, f"{clicked.request}, more pages")
 
 
 async def _send(parts: Parts, caller: Caller, clicked: Clicked) -> None:
@@ -51,3 +53,4 @@ async def _send(parts: Parts, caller: Caller, clicked: Clicked) -> None:
     # Tens of thousands of lines: in a thread they can't hold up the answers that Slack wants within three seconds.
     sheet = await asyncio.to_thread(listing_csv, looked.plan, looked.stays, changed=difference(clicked, looked))
     await send_sheet(caller, sheet)
+    note_view(parts, clicked.request, caller, f"{clicked.request} as CSV")

@@ -7,16 +7,18 @@ from datetime import datetime
 
 import structlog
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message, card, files
 from bot.domain.hold import Held
 from bot.domain.proposal import Outcome, Proposal, State
 from bot.domain.rights import Need
+from bot.domain.vote import Vote
 from bot.errors import JanitorError, RefusedError
 from bot.janitor.desk import Policy
 from bot.janitor.hold import held_back
+from bot.janitor.retry import decided_on
 from bot.store import Store
+from handlers.clients import Clients
 from handlers.fallback import send
 from handlers.trouble import INVITE, TROUBLE
 
@@ -29,17 +31,18 @@ log = structlog.get_logger(__name__)
 class Posting:
     """Draws cards from the database, posts them, and attaches their lists."""
 
-    def __init__(self, client: AsyncWebClient, store: Store, policy: Policy, clock: Callable[[], datetime]) -> None:
-        self._client = client
+    def __init__(self, clients: Clients, store: Store, policy: Policy, clock: Callable[[], datetime]) -> None:
+        self._clients = clients
         self._store = store
         self._policy = policy
         self._clock = clock
 
     async def post(self, proposal: Proposal, message: Message) -> Proposal:
         """Post a card and remember where; give the proposal with that. Raises SlackApiError and its kin, StoreError."""
+        client = await self._clients.of(proposal.workspace)
         answer = await send(
             message,
-            lambda form: self._client.chat_postMessage(
+            lambda form: client.chat_postMessage(
                 channel=proposal.channel, **form.payload(), unfurl_links=False, unfurl_media=False
             ),
             with_buttons=not proposal.state.final,
@@ -71,7 +74,7 @@ class Posting:
             tally=await self._store.proposals.tally(proposal.id),
             records_of_note=of_note,
             needs=await self._needs(proposal),
-            votes=await self._store.votes.of(proposal.id, proposal.revision),
+            votes=await self._votes(proposal),
             now=self._clock(),
             faults=await self._store.events.faults(proposal.id) if proposal.state is State.OPEN else None,
             allow_self=self._policy.allow_self_approval,
@@ -81,11 +84,15 @@ class Posting:
             newer_url=await self.link_to(proposal.replaced_by),
         )
 
+    async def _votes(self, proposal: Proposal) -> list[Vote]:
+        about = await decided_on(self._store, proposal)
+        return await self._store.votes.of(about.id, about.revision)
+
     async def _needs(self, proposal: Proposal) -> tuple[Need, ...]:
         if proposal.state is not State.OPEN:
             return ()
         repositories = await self._store.proposals.repositories(proposal.id)
-        return self._policy.rights.needs(proposal.registry, repositories or [proposal.target])
+        return self._policy.rights_of(proposal.workspace).needs(proposal.registry, repositories or [proposal.target])
 
     async def _held(self, proposal: Proposal) -> Held | None:
         if proposal.state.final:
@@ -115,7 +122,8 @@ class Posting:
     async def _upload(self, proposal: Proposal, *, filename: str, content: bytes, comment: str) -> None:
         """Put a file into a card's thread; where Slack refuses it, say so there rather than keep silent."""
         try:
-            await self._client.files_upload_v2(
+            client = await self._clients.of(proposal.workspace)
+            await client.files_upload_v2(
                 channel=proposal.channel,
                 thread_ts=proposal.card_ts,
                 filename=filename,
@@ -126,7 +134,8 @@ class Posting:
         except TROUBLE as error:
             log.exception("file_not_attached", filename=filename)
             with contextlib.suppress(*TROUBLE):
-                await self._client.chat_postMessage(
+                client = await self._clients.of(proposal.workspace)
+                await client.chat_postMessage(
                     channel=proposal.channel,
                     thread_ts=proposal.card_ts,
                     text=f"The file {filename} could not be attached: Slack said {_said(error)}.",

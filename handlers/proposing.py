@@ -18,6 +18,7 @@ from bot.domain.removals import Old
 from bot.domain.request import Proposable, request_from_json
 from bot.domain.stay import newest_kept
 from bot.domain.whole import DeleteRepository
+from bot.domain.workspace import Workspace
 from bot.errors import BadInputError
 from bot.janitor.look import Looked
 from bot.janitor.propose import cannot_propose
@@ -58,19 +59,19 @@ class Clicked:
 async def answer_proposable(parts: Parts, request: Proposable, caller: Caller) -> Message:
     """Look, and draw what was found. A date without a zone is one in the caller's own."""
     if not isinstance(request, Old):
-        return show(parts, await parts.looks.afresh(request), View())
-    zone = await parts.zones.zone_of(caller.user) if request.needs_zone else None
+        return show(parts, caller.workspace, await parts.looks.afresh(request), View())
+    zone = await parts.zones.zone_of(caller.user, caller.workspace) if request.needs_zone else None
     fixed = request.fixed(parts.desk.clock(), zone or UTC)
     view = View(zone=zone.key if zone else "", guessed=request.needs_zone and zone is None)
-    return show(parts, await parts.looks.afresh(fixed), view)
+    return show(parts, caller.workspace, await parts.looks.afresh(fixed), view)
 
 
-def show(parts: Parts, looked: Looked, view: View, *, changed: str = "") -> Message:
-    """Draw what was found for the one who asked, with the button to propose it where it can be proposed.
+def show(parts: Parts, workspace: Workspace, looked: Looked, view: View, *, changed: str = "") -> Message:
+    """Draw what was found for the one who asked, with the button to propose it where it can be proposed there.
 
     ``changed`` says how it differs from what was seen. Raises BadInputError where the request is too long for a button.
     """
-    refused = cannot_propose(parts.desk) if view.offer else None
+    refused = cannot_propose(parts.desk, workspace) if view.offer else None
     propose = button_value(looked, view) if view.offer and refused is None else None
     why_not = str(refused) if refused is not None else ""
     now = parts.desk.clock()

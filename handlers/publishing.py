@@ -46,7 +46,9 @@ async def publish(parts: Parts, proposed: Proposed, clicked: Clicked, replies: P
     parts.surveys.submit(made.id)
     parts.looks.keep(proposed.looked)
     if over_list:
-        await replies.private(show(parts, proposed.looked, replace(clicked.view, offer=False)), replace=True)
+        await replies.private(
+            show(parts, made.workspace, proposed.looked, replace(clicked.view, offer=False)), replace=True
+        )
         differs = clicked.changed_in(proposed.looked)
     else:
         differs = clicked.count != len(proposed.plan.items)

@@ -202,7 +202,7 @@ async def _tell(parts: Parts, client: AsyncWebClient, proposal: Proposal) -> Non
             else:
                 return
         opened = await client.conversations_open(users=proposal.requester)
-        url = (await links_to(client, [proposal])).get(proposal.id, "")
+        url = (await links_to(parts.clients, [proposal])).get(proposal.id, "")
         message = blocks.tell_requester(proposal, what, url)
         await client.chat_postMessage(channel=opened["channel"]["id"], **message.payload())
     except (*TROUBLE, JanitorError):

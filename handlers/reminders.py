@@ -5,12 +5,12 @@ from typing import Any
 
 import structlog
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.reminder import reminder
 from bot.domain.proposal import Proposal, State
 from bot.janitor.decide import Decider
 from bot.store import Store
+from handlers.clients import Clients
 from handlers.trouble import TROUBLE
 
 EVENT_TYPE = "acr_janitor_reminder"
@@ -37,8 +37,8 @@ log = structlog.get_logger(__name__)
 class Reminders:
     """All reminders. ``remind`` is to be called every now and then, on every replica."""
 
-    def __init__(self, client: AsyncWebClient, store: Store, decider: Decider) -> None:
-        self._client = client
+    def __init__(self, clients: Clients, store: Store, decider: Decider) -> None:
+        self._clients = clients
         self._store = store
         self._decider = decider
 
@@ -72,7 +72,8 @@ class Reminders:
     async def _post(self, proposal: Proposal) -> str:
         """Post it and give its timestamp."""
         message = reminder(proposal, await self._decider.asked(proposal))
-        answer = await self._client.chat_postMessage(
+        client = await self._clients.of(proposal.workspace)
+        answer = await client.chat_postMessage(
             channel=proposal.channel,
             thread_ts=proposal.card_ts,
             metadata=_metadata(proposal),
@@ -85,8 +86,9 @@ class Reminders:
         """Look for it in the thread; give its timestamp, empty where it is not there or Slack does not say."""
         cursor = ""
         try:
+            client = await self._clients.of(proposal.workspace)
             for _ in range(_PAGES):
-                answer = await self._client.conversations_replies(
+                answer = await client.conversations_replies(
                     channel=proposal.channel, ts=proposal.card_ts, include_all_metadata=True, limit=200, cursor=cursor
                 )
                 for message in answer.get("messages") or ():

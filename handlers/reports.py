@@ -2,14 +2,13 @@
 
 import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import structlog
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message, report
 from bot.blocks.report import report_csv
@@ -30,6 +29,7 @@ from bot.janitor.report import Reporter
 from bot.janitor.teams import Teams, is_of
 from bot.registry import background
 from bot.work import Ended, Taken
+from handlers.clients import Clients
 from handlers.fallback import send
 from handlers.links import links_to
 from handlers.people import SlackDirectory
@@ -60,7 +60,7 @@ log = structlog.get_logger(__name__)
 class Reports:
     """The reports of all teams, as messages."""
 
-    client: AsyncWebClient
+    clients: Clients
     desk: Desk
     reporter: Reporter
     teams: Teams
@@ -70,8 +70,7 @@ class Reports:
         """Give all that has turns. Raises StoreError."""
         if not self.teams.home.team_id:
             try:
-                said = await self.client.auth_test()
-                self.teams.home = Workspace(str(said["team_id"]), str(said.get("enterprise_id") or ""))
+                self.teams.home = await self.clients.home()
             except TROUBLE as error:
                 log.warning("workspace_unknown", error=str(error))
         return await self.teams.all()
@@ -85,7 +84,7 @@ class Reports:
         team = await self.teams.find(turn.key)
         if team is None:
             return Ended(Turn.FAILED, note="nobody is subscribed any more")
-        if turn.again and (ts := await self._posted(team.channel, turn)):
+        if turn.again and (ts := await self._posted(team, turn)):
             return Ended(Turn.POSTED, team.channel, ts, "found in the channel")
         hindrance = await self.teams.hindrance(team, turn.slot)
         if hindrance is not None:
@@ -93,7 +92,7 @@ class Reports:
         with background():
             message = await self.draw(await self.reporter.report(team))
         # Looking may have taken long: what was under way when the last try was cut off has arrived by now.
-        if turn.again and (ts := await self._posted(team.channel, turn)):
+        if turn.again and (ts := await self._posted(team, turn)):
             return Ended(Turn.POSTED, team.channel, ts, "found in the channel")
         await turn.hold()
         try:
@@ -110,9 +109,10 @@ class Reports:
 
     async def post(self, team: Team, message: Message, *, metadata: dict[str, Any] | None = None) -> str:
         """Post a report to its team's channel; give the message's timestamp. Raises SlackApiError and its kin."""
+        client = await self.clients.of(team.workspace)
         answer = await send(
             message,
-            lambda form: self.client.chat_postMessage(
+            lambda form: client.chat_postMessage(
                 channel=team.channel, metadata=metadata, unfurl_links=False, unfurl_media=False, **form.payload()
             ),
         )
@@ -122,11 +122,11 @@ class Reports:
         """Draw a report, with links to the cards of what waits and a button for each repository worth one."""
         waiting = {one.proposal.id: one for one in await look_into(self.desk, found.waiting[:6])}
         proposals: list[Proposal] = [one.proposal for one in waiting.values()]
-        offered = cannot_propose(self.desk) is None
+        offered = cannot_propose(self.desk, found.team.workspace) is None
         return report(
             found,
             waiting,
-            links=await links_to(self.client, proposals),
+            links=await links_to(self.clients, proposals),
             values={
                 (line.registry, line.repository): self._button(line, found.taken) for line in found.lines if offered
             },
@@ -141,8 +141,10 @@ class Reports:
 
     async def details(
         self, key: str, taken: datetime, *, channel: str, ts: str, workspace: Workspace, user: str = ""
-    ) -> str:
-        """Put the whole list of a report into its thread, or send it to a user if one is given; give the file's name.
+    ) -> tuple[Team, str]:
+        """Put the whole list of a report into its thread, or send it to a user if one is given.
+
+        Gives whose report it is, and the file's name.
 
         Raises RefusedError where it can't be had, or not sent.
         """
@@ -154,14 +156,15 @@ class Reports:
                 example="/acr repos",
             )
         sheet = report_csv(await self.reporter.recall(team, taken))
-        await self._upload(sheet, channel, ts, user)
-        return sheet.name
+        await self._upload(team.workspace, sheet, channel, ts, user)
+        return team, sheet.name
 
-    async def _upload(self, sheet: Sheet, channel: str, ts: str, user: str) -> None:
+    async def _upload(self, workspace: Workspace, sheet: Sheet, channel: str, ts: str, user: str) -> None:
         try:
+            client = await self.clients.of(workspace)
             if user:
-                channel = (await self.client.conversations_open(users=user))["channel"]["id"]
-            await self.client.files_upload_v2(
+                channel = (await client.conversations_open(users=user))["channel"]["id"]
+            await client.files_upload_v2(
                 channel=channel,
                 thread_ts=None if user else ts,
                 filename=sheet.name,
@@ -175,22 +178,23 @@ class Reports:
                 f"Slack did not take the file ({said}).", expected="Nothing was changed. Try again in a minute."
             ) from error
 
-    async def _posted(self, channel: str, turn: Taken) -> str:
+    async def _posted(self, team: Team, turn: Taken) -> str:
         """Look for a report of the same turn; give its timestamp, empty where there is none or we may not look.
 
         Raises SlackApiError and its kin where Slack does not say for now: a later try will see.
         """
         metadata, cursor = _metadata(turn), ""
+        client = await self.clients.of(team.workspace)
         for _ in range(_PAGES):
             try:
-                answer = await self.client.conversations_history(
-                    channel=channel, include_all_metadata=True, limit=200, cursor=cursor
+                answer = await client.conversations_history(
+                    channel=team.channel, include_all_metadata=True, limit=200, cursor=cursor
                 )
             except SlackApiError as error:
                 if error.response.get("error") not in _BLIND:
                     raise
                 # Two reports are better than none.
-                log.warning("channel_not_looked_through", channel=channel, error=str(error))
+                log.warning("channel_not_looked_through", channel=team.channel, error=str(error))
                 return ""
             messages = answer.get("messages") or ()
             for message in messages:
@@ -204,23 +208,25 @@ class Reports:
     async def _tell(self, team: Team, why: str) -> None:
         """Tell whoever subscribed; of a team of the settings file, those who approve for it, or else for all."""
         log.error("report_paused", schedule=team.key, channel=team.channel, why=why)
-        people = [team.made_by] if team.made_by else await self._people(team.approvers or self.desk.policy.approvers)
+        people = [team.made_by] if team.made_by else await self._people(team)
         for person in people[:TOLD_MOST]:
             try:
-                opened = await self.client.conversations_open(users=person)
-                await self.client.chat_postMessage(channel=opened["channel"]["id"], **paused(team, why).payload())
+                client = await self.clients.of(team.workspace)
+                opened = await client.conversations_open(users=person)
+                await client.chat_postMessage(channel=opened["channel"]["id"], **paused(team, why).payload())
             except TROUBLE as error:
                 log.warning("pause_not_told", schedule=team.key, user=person, error=str(error))
 
-    async def _people(self, approvers: Sequence[str]) -> list[str]:
-        """Give the users among approvers, and those in their groups."""
+    async def _people(self, team: Team) -> list[str]:
+        """Give those who approve for a team of the settings file: the users, and those in the groups."""
+        approvers = team.approvers or self.desk.policy.rights_of(team.workspace).approvers
         found: dict[str, None] = {}
         for who in approvers:
             if not who.startswith("S"):
                 found[who] = None
                 continue
             with contextlib.suppress(RefusedError):  # Slack does not say who is in the group; the directory logs it
-                found |= dict.fromkeys(sorted(await self.directory.members(who)))
+                found |= dict.fromkeys(sorted(await self.directory.members(who, team.workspace)))
         return list(found)
 
 

@@ -136,6 +136,7 @@ class _Pending:
 
     def __init__(self, parts: Parts) -> None:
         self._desk = parts.desk
+        self._clients = parts.clients
 
     async def page(self, request: Pending, caller: Caller, start: int, *, fresh: bool) -> Message:  # noqa: ARG002 - never kept
         found = await list_pending(self._desk, caller.workspace, request)
@@ -144,7 +145,7 @@ class _Pending:
         return pending(
             await look_into(self._desk, shown),
             request,
-            links=await links_to(caller.client, shown),
+            links=await links_to(self._clients, shown),
             now=self._desk.clock(),
             total=len(found),
             start=start,
@@ -152,7 +153,7 @@ class _Pending:
 
     async def sheet(self, request: Pending, caller: Caller) -> Sheet:
         found = await list_pending(self._desk, caller.workspace, request)
-        return pending_csv(await look_into(self._desk, found), links=await links_to(caller.client, found))
+        return pending_csv(await look_into(self._desk, found), links=await links_to(self._clients, found))
 
 
 class _History:

@@ -39,7 +39,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
         async with answering(caller.replies, parts.under_way, **caller.context):
             key, taken = parse_details(body["actions"][0].get("value", ""))
             alone = is_private(body)
-            name = await parts.reports.details(
+            team, name = await parts.reports.details(
                 key,
                 taken,
                 channel=caller.channel,
@@ -47,6 +47,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
                 workspace=caller.workspace,
                 user=caller.user if alone else "",
             )
+            parts.looking.viewed(caller.asker, f"details of the report of {team.name}, {name}")
             if alone:
                 await caller.replies.private(notes.sent(name))
 
@@ -63,7 +64,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
 
 
 async def _subscribed(parts: Parts, request: Subscribe, caller: Caller) -> Message:
-    zone = None if request.zone else await parts.zones.zone_of(caller.user)
+    zone = None if request.zone else await parts.zones.zone_of(caller.user, caller.workspace)
     await _must_be_there(caller)
     team = await parts.reports.teams.subscribe(
         request,

@@ -7,6 +7,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ConfigurationError
+from handlers.clients import Clients
 
 # What Slack calls a token that stays refused. Anything else may pass, and is no reason not to start.
 _REFUSALS = frozenset(
@@ -24,13 +25,13 @@ _REFUSALS = frozenset(
 log = structlog.get_logger(__name__)
 
 
-async def check_tokens(client: AsyncWebClient, app_token: str) -> None:
+async def check_tokens(clients: Clients, client: AsyncWebClient, app_token: str) -> None:
     """Ask Slack about the bot token, and about the app-level token where there is one.
 
     Raises ConfigurationError with each that is refused. Returns where Slack does not answer: it may do so later.
     """
     faults = []
-    if said := await _refusal(client.auth_test()):
+    if said := await _refusal(clients.home()):
         faults.append(
             f"SLACK_BOT_TOKEN: Slack refuses it and says {said}."
             " Expected the Bot User OAuth Token that the installed app's page OAuth & Permissions shows now."

@@ -16,6 +16,7 @@ from bot.domain.grammar import rules
 from bot.domain.request import Request
 from bot.errors import BadInputError, JanitorError, RefusedError
 from handlers.caller import Caller
+from handlers.noting import note_request
 from handlers.parts import Parts
 from handlers.payload import workspace_of
 from handlers.replies import Replies, answering
@@ -122,6 +123,7 @@ class Forms:
         replies = Replies(respond, client, user=user, channel=origin.channel)
         caller = Caller(user, origin.channel, workspace_of(body), replies, client)
         async with answering(caller.replies, self.parts.under_way, form=str(request), **caller.context):
+            note_request(self.parts, request, caller, str(request))
             await caller.replies.private(await self.answers[type(request)](self.parts, request, caller))
 
 

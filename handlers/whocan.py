@@ -10,4 +10,4 @@ from handlers.parts import Parts
 
 async def answer_whocan(parts: Parts, request: WhoCan, caller: Caller) -> Message:
     """Say who may approve, and what the one who asks may."""
-    return whocan(await who_can(parts.desk, parts.decider.approvers, request, caller.user))
+    return whocan(await who_can(parts.desk, parts.decider.approvers, request, caller.user, caller.workspace))

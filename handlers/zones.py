@@ -6,8 +6,9 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
-from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.workspace import Workspace
+from handlers.clients import Clients
 from handlers.trouble import TROUBLE
 
 # People move seldom, and users.info may be asked some 100 times a minute (Slack's tier 4).
@@ -24,24 +25,25 @@ class Zones:
 
     def __init__(
         self,
-        client: AsyncWebClient,
+        clients: Clients,
         *,
         remembered: float = REMEMBERED_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._client = client
+        self._clients = clients
         self._remembered = remembered
         self._clock = clock
-        self._zones: dict[str, tuple[float, ZoneInfo]] = {}
+        self._zones: dict[tuple[str, Workspace], tuple[float, ZoneInfo]] = {}
 
-    async def zone_of(self, user: str) -> ZoneInfo | None:
+    async def zone_of(self, user: str, workspace: Workspace) -> ZoneInfo | None:
         """Give a person's zone; None where Slack does not say, or names one that nobody here has heard of."""
-        known = self._zones.get(user)
+        known = self._zones.get((user, workspace))
         if known is not None and self._clock() - known[0] < self._remembered:
             return known[1]
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                answer = await self._client.users_info(user=user)
+                client = await self._clients.of(workspace)
+                answer = await client.users_info(user=user)
             zone = ZoneInfo((answer.get("user") or {}).get("tz") or "")
         except TROUBLE as error:
             log.warning("zone_lookup_failed", user=user, error=str(error) or type(error).__name__)
@@ -51,5 +53,5 @@ class Zones:
             return None
         if len(self._zones) >= MOST_REMEMBERED:
             self._zones.clear()
-        self._zones[user] = (self._clock(), zone)
+        self._zones[user, workspace] = (self._clock(), zone)
         return zone

@@ -39,8 +39,8 @@ def retry(view: View, value: str) -> list[Block]:
     what = plural(failed, "failed item", "failed items")
     dialog = confirm(
         title=f"Try {what} again?",
-        text=f"Of {name(proposal.target, 70)} on {name(proposal.registry, 40)}. Each is judged again first, as always."
-        " An approver's click is a new decision.",
+        text=f"Of {name(proposal.target, 70)} on {name(proposal.registry, 40)}. What they held back is"
+        " tried as well. Each is judged again first, as always. An approver's click is a new decision.",
         yes="Try again",
         no="Not now",
         style="danger" if view.deletes else "",

@@ -126,12 +126,13 @@ class View:
 
     @property
     def repeats(self) -> str:
-        """Say that it does again what had failed, and who asked for that; empty for what does not."""
+        """Say that it does again what could not be done, and who asked for that; empty for what does not."""
         if self.earlier is None:
             return ""
         when = f" {date(self.earlier.retried)}" if self.earlier.retried else ""
         return (
-            f"This tries again what had failed in an earlier run: {actor(self.earlier.retried_by)} asked for it{when}."
+            f"This tries again what could not be done in an earlier run: {actor(self.earlier.retried_by)} asked for it"
+            f"{when}."
         )
 
     @property

@@ -37,9 +37,11 @@ def decided(proposal: Proposal, url: str = "") -> Message:
 
 
 def retried(repeat: Proposal, *, by: str, url: str = "") -> Message:
-    """Say in the thread of a card that what had failed is done again; ``url`` leads to the card that shows it."""
-    which = plural(repeat.item_count, "item that had failed", "items that had failed")
-    text = f":repeat: {mention(by)} has {which} tried again, on {link(url, 'a card of its own')}."
+    """Say in a card's thread that what could not be done is tried again; ``url`` leads to the card that shows it."""
+    which = plural(repeat.item_count, "item")
+    text = (
+        f":repeat: {mention(by)} has what could not be done tried again ({which}), on {link(url, 'a card of its own')}."
+    )
     return Message(text, [section(text)])
 
 

@@ -11,6 +11,7 @@ from bot.domain.freed import Freed
 from bot.domain.plan import Action, Item, Staying
 from bot.domain.rule import Rule
 from bot.domain.share import Share
+from bot.domain.workspace import Workspace
 
 
 class State(enum.StrEnum):
@@ -111,6 +112,11 @@ class Proposal:
     share: Share | None = None
 
     @property
+    def workspace(self) -> Workspace:
+        """Where it was made."""
+        return Workspace(self.team_id, self.enterprise_id)
+
+    @property
     def half_way(self) -> datetime:
         """When half of the time is over in which it can be decided."""
         return self.created + (self.expires - self.created) / 2
@@ -203,6 +209,7 @@ class Deed(enum.StrEnum):
     LOCKED = "locked"
     STOPPED = "stopped"
     RETRIED = "retried"
+    ASKED = "asked"
     VIEWED = "viewed"
     ADOPTED = "adopted"
     FROZEN = "frozen"

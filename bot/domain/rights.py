@@ -4,7 +4,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from bot.domain.workspace import Workspace
+
 _WILD = "*?["
+
+_NOWHERE = Workspace("")
 
 Covers = Mapping[str, Collection[str]]
 """The users who have approved, each with the sources of the needs that their approval counts for."""
@@ -47,6 +51,8 @@ class Entry:
 class Need:
     """So many distinct people of these approvers have to approve, for these repositories.
 
+    The approvers are ids of ``workspace``, and mean nobody in another.
+
     ``source`` tells the needs of one proposal apart: the entry of the settings that says so, empty for the default.
     """
 
@@ -54,6 +60,7 @@ class Need:
     approvers: tuple[str, ...]
     required: int
     repositories: tuple[str, ...]
+    workspace: Workspace = _NOWHERE
 
     def given(self, covers: Covers) -> list[str]:
         """Name those who have approved it, in their order."""
@@ -68,11 +75,12 @@ def enough(needs: Iterable[Need], covers: Covers) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What the settings say of approving: the default, and what outranks it for some repositories."""
+    """What the settings say of approving in a workspace: the default, and what outranks it for some repositories."""
 
     approvers: tuple[str, ...] = ()
     required: int = 1
     grants: tuple[Grant, ...] = ()
+    workspace: Workspace = _NOWHERE
 
     @property
     def anybody(self) -> bool:
@@ -83,10 +91,10 @@ class Rights:
         """Say what one repository needs: by the entry that holds for it, else as anywhere."""
         entry = self.entry(registry, repository)
         if entry is None:
-            return Need("", self.approvers, self.required, (repository,))
+            return Need("", self.approvers, self.required, (repository,), self.workspace)
         grant = entry.grant
         required = self.required if grant.required is None else grant.required
-        return Need(grant.source, grant.approvers, required, (repository,))
+        return Need(grant.source, grant.approvers, required, (repository,), self.workspace)
 
     def entry(self, registry: str, repository: str) -> "Entry | None":
         """Give the entry that says who approves for a repository; None where the approvers of all do.
@@ -110,8 +118,11 @@ class Rights:
     def all(self) -> tuple[Need, ...]:
         """Give a need for every entry, for what anybody may see or do who may approve something."""
         return (
-            Need("", self.approvers, self.required, ()),
-            *(Need(grant.source, grant.approvers, grant.required or self.required, ()) for grant in self.grants),
+            Need("", self.approvers, self.required, (), self.workspace),
+            *(
+                Need(grant.source, grant.approvers, grant.required or self.required, (), self.workspace)
+                for grant in self.grants
+            ),
         )
 
     def whole(self, registry: str) -> tuple[Need, ...]:
@@ -120,9 +131,9 @@ class Rights:
         For what is done to the registry itself: the approvers of all, and those of the patterns that match any name.
         """
         return (
-            Need("", self.approvers, self.required, ()),
+            Need("", self.approvers, self.required, (), self.workspace),
             *(
-                Need(grant.source, grant.approvers, grant.required or self.required, ())
+                Need(grant.source, grant.approvers, grant.required or self.required, (), self.workspace)
                 for grant in self.grants
                 if grant.is_in(registry) and any(glob.strip("*") == "" for glob in grant.globs)
             ),
@@ -138,7 +149,8 @@ class Rights:
             need = self.of(registry, repository)
             found.setdefault((need.approvers, need.required), (need.source, []))[1].append(repository)
         return tuple(
-            Need(source, approvers, required, tuple(names)) for (approvers, required), (source, names) in found.items()
+            Need(source, approvers, required, tuple(names), self.workspace)
+            for (approvers, required), (source, names) in found.items()
         )
 
 

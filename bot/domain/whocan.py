@@ -36,6 +36,6 @@ def parts_of(rights: Rights, registry: str, repositories: Iterable[str]) -> tupl
         key = (need.source, entry.glob if entry else "")
         found.setdefault(key, (entry, need, []))[2].append(repository)
     return tuple(
-        Part(Need(need.source, need.approvers, need.required, tuple(names)), entry)
+        Part(Need(need.source, need.approvers, need.required, tuple(names), need.workspace), entry)
         for entry, need, names in found.values()
     )

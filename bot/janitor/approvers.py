@@ -6,6 +6,7 @@ from typing import Protocol
 from bot.domain.plan import Action
 from bot.domain.proposal import Proposal
 from bot.domain.rights import Need
+from bot.domain.workspace import Workspace
 from bot.janitor.desk import Desk
 
 _NAMED = 2
@@ -14,10 +15,10 @@ _NAMED = 2
 class Directory(Protocol):
     """Who people are, as Slack has it. Raises RefusedError when that can't be looked up: then nobody is let through."""
 
-    async def members(self, group: str) -> frozenset[str]:
+    async def members(self, group: str, workspace: Workspace) -> frozenset[str]:
         """Give the ids of a user group's members."""
 
-    async def barred(self, user: str) -> str:
+    async def barred(self, user: str, workspace: Workspace) -> str:
         """Say why this account decides on nothing: it is deactivated, or no person's. Empty where it may."""
 
 
@@ -31,11 +32,11 @@ class Approvers:
     async def needs(self, proposal: Proposal) -> tuple[Need, ...]:
         """Say whose approval a proposal needs, by the settings of today."""
         found = await self._desk.store.proposals.repositories(proposal.id)
-        return self._desk.policy.rights.needs(proposal.registry, found or [proposal.target])
+        return self._desk.policy.rights_of(proposal.workspace).needs(proposal.registry, found or [proposal.target])
 
-    def of(self, registry: str, repository: str) -> tuple[Need, ...]:
-        """Say whose approval a repository needs."""
-        return (self._desk.policy.rights.of(registry, repository),)
+    def of(self, registry: str, repository: str, workspace: Workspace) -> tuple[Need, ...]:
+        """Say whose approval a repository needs where that is asked for in a workspace."""
+        return (self._desk.policy.rights_of(workspace).of(registry, repository),)
 
     async def allows_self(self, proposal: Proposal) -> bool:
         """Whether the one who proposed it may approve it: never where it lifts a lock."""
@@ -46,20 +47,23 @@ class Approvers:
     async def covers(self, user: str, needs: Sequence[Need]) -> tuple[str, ...]:
         """Give the sources of those needs that somebody may meet; none for a deactivated user or a bot.
 
-        Raises RefusedError where Slack does not say who is in a group, or who this is.
+        The needs are of one workspace, and so is the user. Raises RefusedError where Slack does not say who is in a
+        group, or who this is.
         """
-        found = tuple([need.source for need in needs if await self._among(user, need.approvers)])
-        return () if found and await self._directory.barred(user) else found
+        found = [need for need in needs if await self._among(user, need)]
+        if found and await self._directory.barred(user, found[0].workspace):
+            return ()
+        return tuple(need.source for need in found)
 
-    async def barred(self, user: str) -> str:
+    async def barred(self, user: str, workspace: Workspace) -> str:
         """Say in words why this account can't decide on anything; empty where it may. Raises RefusedError."""
-        return await self._directory.barred(user)
+        return await self._directory.barred(user, workspace)
 
-    async def _among(self, user: str, approvers: Sequence[str]) -> bool:
-        if user in approvers:
+    async def _among(self, user: str, need: Need) -> bool:
+        if user in need.approvers:
             return True
-        for group in (name for name in approvers if name.startswith("S")):
-            if user in await self._directory.members(group):
+        for group in (name for name in need.approvers if name.startswith("S")):
+            if user in await self._directory.members(group, need.workspace):
                 return True
         return False
 

@@ -28,8 +28,8 @@ async def look_at_record(desk: Desk, decider: Decider, request: Audit, asker: As
 
     Raises RefusedError for somebody who may not approve, BadInputError where there is no such registry.
     """
-    if not await decider.may_approve(asker.user):
-        who = all_mentions(desk.policy.rights.all)
+    if not await decider.may_approve(asker.user, asker.workspace):
+        who = all_mentions(desk.policy.rights_of(asker.workspace).all)
         raise RefusedError(
             "The record is for those who may approve.",
             expected=f"Those who can: {', '.join(who)}." if who else "Nobody can: no approvers are set.",

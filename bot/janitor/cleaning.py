@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from bot.domain.again import held_by
 from bot.domain.graph import Graph
 from bot.domain.last import LAST, is_guarded, tags_to_spare
 from bot.domain.manifest import Manifest, Snapshot
@@ -372,7 +373,7 @@ class Cleaning:
         """Skip what is needed by a manifest that should have gone and did not."""
         held = self._graph.spread(staying, {}) if self._graph else {}
         await self._settle(
-            Result(digest, Outcome.SKIPPED, f"{short(reason.because)} was not deleted, and needs it")
+            Result(digest, Outcome.SKIPPED, held_by(reason.because))
             for digest, reason in held.items()
             if digest in self.todo and digest not in self._settled
         )

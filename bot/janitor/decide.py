@@ -96,9 +96,12 @@ class Decider:
             raise NotConfirmedError(proposal)
         return await self._vote(proposal, click, needs, mine, allows_self=allows_self)
 
-    async def may_approve(self, user: str) -> bool:
-        """Whether somebody may approve anything at all. Raises RefusedError where Slack does not say."""
-        return bool(await self.approvers.covers(user, self._desk.policy.rights.all))
+    async def may_approve(self, user: str, workspace: Workspace) -> bool:
+        """Whether somebody may approve anything at all in their workspace.
+
+        Raises RefusedError where Slack does not say.
+        """
+        return bool(await self.approvers.covers(user, self._desk.policy.rights_of(workspace).all))
 
     async def reject(self, click: Click) -> Proposal:
         """Reject. An approver may; the requester withdraws instead.
@@ -117,7 +120,7 @@ class Decider:
         """Give what this person's vote covers. Raises RefusedError where that is nothing."""
         mine = await self.approvers.covers(click.user, needs)
         if not mine:
-            barred = await self.approvers.barred(click.user)
+            barred = await self.approvers.barred(click.user, click.workspace)
             problem = barred or f"You are not one of those who may {verb} this."
             raise self.refuse(problem, f"{hint}Those who can: {those_who_can(needs)}.", needs)
         return mine
@@ -225,9 +228,9 @@ class Decider:
         needs = [n for n in await self.approvers.needs(proposal) if len(n.given(covers)) < n.required]
         return [one for one in dict.fromkeys(id_ for need in needs for id_ in need.approvers) if one not in left_out]
 
-    async def waits_for(self, user: str, proposals: Sequence[Proposal]) -> list[Proposal]:
+    async def waits_for(self, user: str, workspace: Workspace, proposals: Sequence[Proposal]) -> list[Proposal]:
         """Give those of some open proposals that somebody can approve now. Raises RefusedError as ``may_approve``."""
-        if not await self.may_approve(user):
+        if not await self.may_approve(user, workspace):
             return []
         found = []
         for one in proposals:

@@ -9,6 +9,7 @@ from bot.domain.reference import nearest
 from bot.domain.rights import Grant, Rights
 from bot.domain.rule import Protection
 from bot.domain.standing import Standing
+from bot.domain.workspace import Workspace
 from bot.errors import BadInputError
 from bot.metrics import Metrics
 from bot.registry import BodyCache, RegistryClient
@@ -37,10 +38,9 @@ class Policy:
     rules: tuple[Standing, ...] = ()
     quiet: Quiet | None = None
 
-    @property
-    def rights(self) -> Rights:
-        """Who may approve what."""
-        return Rights(self.approvers, self.required, self.grants)
+    def rights_of(self, workspace: Workspace) -> Rights:
+        """Who may approve what in a workspace: what is proposed there, and by ids of its own."""
+        return Rights(self.approvers, self.required, self.grants, workspace)
 
 
 @dataclass(frozen=True, slots=True)

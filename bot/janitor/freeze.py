@@ -82,7 +82,7 @@ class Freezer:
 
     async def _check(self, asker: Asker, what: str, registry: str) -> None:
         """Let through who may approve for the whole registry: a freeze holds everybody's repositories."""
-        needs = self._desk.policy.rights.whole(registry)
+        needs = self._desk.policy.rights_of(asker.workspace).whole(registry)
         if await self._decider.approvers.covers(asker.user, needs):
             return
         who = all_mentions(needs)

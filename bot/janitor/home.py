@@ -52,7 +52,7 @@ async def look_at_home(
     still_open = [one for one in await store.proposals.waiting(workspace) if one.expires > now]
     unknown = None
     try:
-        waiting = await decider.waits_for(user, still_open)
+        waiting = await decider.waits_for(user, workspace, still_open)
     except RefusedError as error:
         waiting, unknown = [], error
     waiting.sort(key=lambda one: (one.expires, one.id))

@@ -48,7 +48,7 @@ class Locker:
             # An example never changes what nobody has asked for.
             error.about("/acr explain")
             raise
-        needs = self._decider.approvers.of(registry, request.reference.repository)
+        needs = self._decider.approvers.of(registry, request.reference.repository, asker.workspace)
         if not await self._decider.approvers.covers(asker.user, needs):
             raise self._refuse(needs)
         named = await find(self._desk, request)

@@ -100,13 +100,13 @@ class Proposer:
         ``replaces``: the id of the one whose place it is to take. Raises as ``propose``, but for what is open already.
         """
         desk = self._desk
-        if why_not := cannot_propose(desk):
+        if why_not := cannot_propose(desk, asker.workspace):
             raise why_not
         client = desk.registry(request.registry)
         looked = await look(desk, request)
         plan = looked.plan
         self._check(plan, looked.request)
-        self._check_approvers(plan)
+        self._check_approvers(plan, asker.workspace)
         # Of the server itself: what a registry is called in the settings may be another one tomorrow.
         checksum = checksum_of(client.host, (item.fingerprint for item in plan.items))
         now = desk.clock()
@@ -165,9 +165,9 @@ class Proposer:
                 example=request.narrower,
             )
 
-    def _check_approvers(self, plan: Plan) -> None:
+    def _check_approvers(self, plan: Plan, workspace: Workspace) -> None:
         repositories = dict.fromkeys(item.repository for item in plan.items)
-        for need in self._desk.policy.rights.needs(plan.registry, repositories):
+        for need in self._desk.policy.rights_of(workspace).needs(plan.registry, repositories):
             if not need.approvers:
                 raise RefusedError(
                     f"Nobody may approve anything for {need.repositories[0]}, so it can't be proposed.",
@@ -177,9 +177,9 @@ class Proposer:
                 )
 
 
-def cannot_propose(desk: Desk) -> RefusedError | None:
-    """Give the reason why nobody can propose anything at the moment, if there is one."""
-    if desk.policy.rights.anybody:
+def cannot_propose(desk: Desk, workspace: Workspace) -> RefusedError | None:
+    """Give the reason why nobody of a workspace can propose anything at the moment, if there is one."""
+    if desk.policy.rights_of(workspace).anybody:
         return None
     return RefusedError(
         "Nobody can approve a deletion yet, so it can't be proposed.",

@@ -1,6 +1,5 @@
 """Refusals on record: who wanted what, and why it was not done. Somebody who goes on and on doesn't fill the disk."""
 
-from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,9 +8,8 @@ import structlog
 
 from bot.domain.proposal import Deed, Event
 from bot.errors import ConflictError, JanitorError, RefusedError, StoreError
+from bot.janitor.bound import Bound
 from bot.store import Store
-
-_PEOPLE = 10_000
 
 log = structlog.get_logger(__name__)
 
@@ -48,13 +46,7 @@ class Refusals:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._again = again
-        self._most = most
-        self._in_all = in_all
-        self._hour: datetime | None = None
-        self._written: Counter[tuple[str, str, str]] = Counter()
-        self._last: OrderedDict[tuple[str, ...], datetime] = OrderedDict()
-        self._left_out: Counter[tuple[str, str, str]] = Counter()
+        self._bound = Bound(again, most, in_all)
 
     async def note(self, error: JanitorError, refused: Refused) -> None:
         """Put it on record, once, where it is a refusal and no mistake in typing. Never raises StoreError."""
@@ -63,14 +55,13 @@ class Refusals:
         error.on_record = True
         who = (refused.team_id, refused.enterprise_id, refused.user)
         now = self._clock()
-        if not self._is_due((*who, refused.proposal, refused.action, error.problem), who, now):
-            if len(self._left_out) < _PEOPLE or who in self._left_out:
-                self._left_out[who] += 1
+        left_out = self._bound.passes(who, (refused.proposal, refused.action, error.problem), now)
+        if left_out is None:
             return
         detail: dict[str, object] = {"why": error.problem}
         if refused.action:
             detail["action"] = refused.action
-        if left_out := self._left_out.pop(who, 0):
+        if left_out:
             detail["left_out"] = left_out
         event = Event(
             at=now,
@@ -89,19 +80,3 @@ class Refusals:
         except StoreError:
             # The answer matters more, and nothing was done that would have to be on record.
             log.exception("refusal_not_recorded", user=refused.user, problem=error.problem)
-
-    def _is_due(self, same: tuple[str, ...], who: tuple[str, str, str], now: datetime) -> bool:
-        hour = now.replace(minute=0, second=0, microsecond=0)
-        if hour != self._hour:
-            self._hour, self._written = hour, Counter()
-        last = self._last.get(same)
-        if (last is not None and now - last < self._again) or self._written[who] >= self._most:
-            return False
-        if self._written.total() >= self._in_all:
-            return False
-        self._written[who] += 1
-        self._last[same] = now
-        self._last.move_to_end(same)
-        while len(self._last) > _PEOPLE:
-            self._last.popitem(last=False)
-        return True

@@ -1,17 +1,19 @@
-"""Retrying: what had failed in a run is done again, by a proposal of its own that nobody has to make anew."""
+"""Retrying: what could not be done in a run is tried again, by a proposal of its own that nobody has to make anew."""
 
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.domain.again import to_repeat
 from bot.domain.plan import Action, Item, checksum_of
-from bot.domain.proposal import Deed, Event, Outcome, Proposal, Record, State
+from bot.domain.proposal import Deed, Event, Proposal, Record, State
 from bot.domain.rights import enough
 from bot.errors import ConflictError
 from bot.janitor.approvers import those_who_can
 from bot.janitor.decide import Click, Decider
 from bot.janitor.desk import Desk
+from bot.store import Store
 from bot.work import Engine
 
 STANDS = timedelta(hours=1)
@@ -27,7 +29,7 @@ class Retrier:
         self._engine = engine
 
     async def retry(self, click: Click) -> Proposal:
-        """Store an approved proposal of exactly what had failed, and hand it to the engine, in one transaction.
+        """Store an approved proposal of what had failed or was held back by that, and hand it over, in one transaction.
 
         An approver's click is a decision of its own. The requester may rely on the one that was taken, for an hour.
         Raises RefusedError for anybody else and later, ConflictError where there is nothing to repeat, or somebody has.
@@ -38,7 +40,8 @@ class Retrier:
             raise ConflictError("This proposal is not known here.", expected="Nothing was changed.")
         if (proposal.revision, proposal.checksum) != (click.revision, click.checksum):
             raise ConflictError("This card has changed since.", expected="Look at the newest one and click there.")
-        failed = await store.proposals.records(proposal.id, Outcome.FAILED)
+        records = await store.proposals.records(proposal.id)
+        failed = to_repeat(records)
         if proposal.retried_by:
             raise _retried(proposal)
         if not proposal.state.final or not failed:
@@ -46,10 +49,12 @@ class Retrier:
         now = self._desk.clock()
         items = [replace(record.item, position=position) for position, record in enumerate(failed)]
         decided = await self._decision(click, proposal, items, now)
+        anew = decided[1] == now
+        voters = [] if anew else await self._voters(proposal)
         repeat = replace(
             proposal,
             id=secrets.token_hex(6),
-            checksum=await self._checksum(proposal, items),
+            checksum=self._checksum(proposal, records, items),
             created=now,
             expires=now + self._desk.policy.expires_after,
             item_count=len(items),
@@ -70,7 +75,7 @@ class Retrier:
             stop_asked=None,
             retry_of=proposal.id,
         )
-        events = _events(click, proposal, repeat, now, anew=decided[1] == now)
+        events = _events(click, proposal, repeat, now, voters, anew=anew)
         if not await store.proposals.repeat(
             repeat, items, click.user, now, events, lambda connection: self._engine.enqueue(connection, repeat)
         ):
@@ -117,17 +122,18 @@ class Retrier:
 
     async def _ended(self, proposal: Proposal) -> datetime:
         """Give the end of the run that the decision was made for: repeating must not keep it alive."""
-        while proposal.retry_of:
-            earlier = await self._desk.store.proposals.get(proposal.retry_of)
-            if earlier is None or earlier.decided != proposal.decided:
-                break
-            proposal = earlier
+        proposal = await decided_on(self._desk.store, proposal)
         return proposal.finished or proposal.created
 
-    async def _checksum(self, proposal: Proposal, items: Sequence[Item]) -> str:
+    async def _voters(self, proposal: Proposal) -> list[str]:
+        """Name all who approved what was decided on."""
+        about = await decided_on(self._desk.store, proposal)
+        votes = await self._desk.store.votes.of(about.id, about.revision)
+        return sorted(vote.user for vote in votes if vote.covers)
+
+    def _checksum(self, proposal: Proposal, records: Sequence[Record], items: Sequence[Item]) -> str:
         """Fingerprint the items. Raises ConflictError where they would be deleted somewhere else than was approved."""
         client = self._desk.registries.get(proposal.registry)
-        records: Sequence[Record] = await self._desk.store.proposals.records(proposal.id)
         whole = (record.item.fingerprint for record in records)
         if client is None or checksum_of(client.host, whole) != proposal.checksum:
             raise ConflictError(
@@ -135,6 +141,16 @@ class Retrier:
                 expected="Nothing was changed. If it should still go, propose it anew.",
             )
         return checksum_of(client.host, (item.fingerprint for item in items))
+
+
+async def decided_on(store: Store, proposal: Proposal) -> Proposal:
+    """Give the proposal that a proposal's decision was taken for: an earlier one where this does that one again."""
+    while proposal.retry_of:
+        earlier = await store.proposals.get(proposal.retry_of)
+        if earlier is None or earlier.decided != proposal.decided:
+            break
+        proposal = earlier
+    return proposal
 
 
 def _retried(proposal: Proposal) -> ConflictError:
@@ -146,13 +162,15 @@ def _retried(proposal: Proposal) -> ConflictError:
     )
 
 
-def _events(click: Click, proposal: Proposal, repeat: Proposal, now: datetime, *, anew: bool) -> list[Event]:
+def _events(
+    click: Click, proposal: Proposal, repeat: Proposal, now: datetime, voters: Sequence[str], *, anew: bool
+) -> list[Event]:
     """Say on both who has done what; only a new decision is on record as one."""
 
     def deed(which: Deed, about: Proposal, **detail: object) -> Event:
         return Event(now, which, click.user, about.id, click.team_id, click.channel, detail, click.enterprise_id)
 
-    decided = {"revision": repeat.revision} if anew else {"decided_by": repeat.decided_by}
+    decided = {"revision": repeat.revision} if anew else {"decided_by": repeat.decided_by, "votes": list(voters)}
     return [
         deed(Deed.RETRIED, proposal, by=repeat.id, items=repeat.item_count),
         deed(Deed.PROPOSED, repeat, retry_of=proposal.id, items=repeat.item_count, checksum=repeat.checksum, **decided),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.domain.whocan import Part, WhoCan, parts_of
+from bot.domain.workspace import Workspace
 from bot.errors import BadInputError, JanitorError, RefusedError, RepositoryNotFoundError
 from bot.janitor.approvers import Approvers
 from bot.janitor.desk import Desk
@@ -25,7 +26,7 @@ class Told:
     allow_self: bool
 
 
-async def who_can(desk: Desk, approvers: Approvers, request: WhoCan, user: str) -> Told:
+async def who_can(desk: Desk, approvers: Approvers, request: WhoCan, user: str, workspace: Workspace) -> Told:
     """Look up what the settings and Slack say.
 
     Raises BadInputError where the registry is unknown or a pattern matches nothing, RegistryError where a repository is
@@ -38,7 +39,7 @@ async def who_can(desk: Desk, approvers: Approvers, request: WhoCan, user: str) 
         if request.registry and error.example and "--registry" not in error.example:
             error.example += f" --registry {request.registry}"
         raise
-    parts = parts_of(desk.policy.rights, registry, names)
+    parts = parts_of(desk.policy.rights_of(workspace), registry, names)
     mine: list[bool | None] = []
     barred = ""
     for part in parts:
@@ -46,7 +47,7 @@ async def who_can(desk: Desk, approvers: Approvers, request: WhoCan, user: str) 
             may = bool(await approvers.covers(user, [part.need]))
             mine.append(may)
             if not may and not barred:
-                barred = await approvers.barred(user)
+                barred = await approvers.barred(user, workspace)
         except RefusedError:
             mine.append(None)
     return Told(registry, request, parts, tuple(mine), barred, desk.policy.allow_self_approval)

@@ -84,7 +84,7 @@ class Proposals(Runs):
     async def repeat(  # noqa: PLR0917 - one call in the program, and each has its own type
         self, proposal: Proposal, items: Sequence[Item], by: str, at: datetime, events: Sequence[Event], also: Also
     ) -> bool:
-        """Write an approved proposal that does again what had failed in ``proposal.retry_of``, and say so there.
+        """Write an approved proposal that does again what could not be done in ``proposal.retry_of``, and say so there.
 
         Of any number at once, one gets True; the others False, with nothing written, as where that one's run is not
         over. ``also`` as in ``move``.

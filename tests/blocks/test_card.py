@@ -218,7 +218,7 @@ def test_a_second_try_says_that_it_is_one(state: State) -> None:
     """Whose idea it was is on the card from the first drawing to the last."""
     earlier = s.proposal(State.DONE, retried_by="U0KIM", retried=s.NOW)
     message = draw(s.proposal(state, retry_of=earlier.id), earlier=earlier)
-    said = "This tries again what had failed in an earlier run: <@U0KIM> asked for it"
+    said = "This tries again what could not be done in an earlier run: <@U0KIM> asked for it"
     assert said in s.shown(message.blocks)
     assert said in message.text
 

@@ -94,11 +94,15 @@ class Stage:
     def app(self) -> Application:
         return self.apps[-1]
 
-    def events(self) -> list[dict[str, Any]]:
-        """Give the app's record of deeds so far: actor, deed and detail of each."""
+    def events(self, *, looks: bool = False) -> list[dict[str, Any]]:
+        """Give the app's record of deeds so far: actor, deed and detail of each.
+
+        ``looks``: also what was only asked and viewed, which is written beside the answers, a moment later.
+        """
         with contextlib.closing(sqlite3.connect(f"file:{self.folder}/state.db?mode=ro", uri=True)) as database:
             rows = database.execute("SELECT actor, deed, detail FROM events ORDER BY id").fetchall()
-        return [{"actor": actor, "deed": deed, **json.loads(detail or "{}")} for actor, deed, detail in rows]
+        told = [{"actor": actor, "deed": deed, **json.loads(detail or "{}")} for actor, deed, detail in rows]
+        return told if looks else [one for one in told if one["deed"] not in {"asked", "viewed"}]
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.clock_ahead

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.proposal import State
 from bot.janitor.desk import Policy
 from bot.store import Store
-from handlers import Cards
+from handlers import Cards, OneClient
 from sandbox.slack import Message, text_of
 from tests.scenarios.stage import OPS, SAM, Stage, days_ago, make_stage
 from tests.store.make import put
@@ -50,7 +50,7 @@ async def board() -> AsyncIterator[Board]:
         )
         store = await Store.open(stage.environ["DATABASE_URL"])
         exits.push_async_callback(store.close)
-        cards = Cards(client, store, Policy(approvers=(SAM,)), lambda: stage.now() + timedelta(minutes=5))
+        cards = Cards(OneClient(client), store, Policy(approvers=(SAM,)), lambda: stage.now() + timedelta(minutes=5))
         exits.push_async_callback(cards.close)
         yield Board(stage, client, store, cards)
 

@@ -57,7 +57,7 @@ async def stored(stage: Stage) -> list[tuple[Proposal, Tally, list[Event]]]:
     """Read what the database holds of each proposal, while no process has it open."""
     store = await Store.open(stage.environ["DATABASE_URL"])
     try:
-        ids = dict.fromkeys(event.proposal for event in await store.events.list())
+        ids = dict.fromkeys(event.proposal for event in await store.events.list() if event.proposal)
         found = []
         for one in ids:
             proposal = await store.proposals.get(one)

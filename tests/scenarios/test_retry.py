@@ -14,7 +14,7 @@ from bot.registry import Patience
 from sandbox.acr import Fault
 from sandbox.slack import Message, text_of
 from tests.scenarios.process import running_process
-from tests.scenarios.stage import OPS, QUICK, RILEY, SAM, Stage, days_ago, make_stage
+from tests.scenarios.stage import KIM, OPS, QUICK, RILEY, SAM, Stage, days_ago, make_stage
 from tests.scenarios.test_process import killed_at, outcomes, stored
 
 BRIEF = Patience(tries=2, total=30.0, attempt=20.0, first_wait=0.02, longest_wait=0.05)
@@ -82,7 +82,7 @@ async def test_an_approver_has_it_tried_again(stage: Stage) -> None:
     assert len(stage.registry.digests("myrepo")) == 2
     await stage.until(card, "<@U0KIM> has what failed tried again")
     assert "[Retry" not in text_of(card)
-    told = await thread_says(stage, card, "has 2 items that had failed tried again")
+    told = await thread_says(stage, card, "has what could not be done tried again (2 items)")
     assert f"/p{second.ts.replace('.', '')}" in told
     assert deeds(stage)[-3:] == [(Deed.RETRIED, "U0KIM"), (Deed.PROPOSED, "U0KIM"), (Deed.APPROVED, "U0KIM")]
 
@@ -95,6 +95,49 @@ async def thread_says(stage: Stage, card: Message, words: str) -> str:
 
     await stage.slack.wait_for(found, timeout=20)
     return found()[0]
+
+
+async def test_what_a_failed_one_held_back_is_done_too(stage: Stage) -> None:
+    """The platforms of an index that could not be deleted were approved as well, and go with it."""
+    seed(stage, 1)
+    index = stage.registry.push_multi_arch("myrepo", layers=[700], updated=days_ago(9))
+    card = await failed_run(stage, [index])
+    held = {digest for digest, outcome in outcomes(stage, card).items() if outcome == "skipped"}
+    assert len(held) == 2
+    assert "[Retry 1 failed]" in text_of(card)
+    await stage.sam.click(card, "retry")
+    second = await second_card(stage, card)
+    assert outcomes(stage, second) == dict.fromkeys({index, *held}, "deleted")
+    assert len(stage.registry.digests("myrepo")) == 1
+    await thread_says(stage, card, "has what could not be done tried again (3 items)")
+
+
+async def test_all_who_approved_are_named_where_their_decision_stands(transport: str) -> None:
+    """On the card of the second try and of the third, and on record."""
+    async with make_stage(transport) as stage:
+        config = stage.folder / "config.yml"
+        config.write_text(json.dumps({"approvals": {"required": 2}}))
+        stage.environ["ACR_JANITOR_CONFIG"] = str(config)
+        async with stage.running(PACE, patience=BRIEF):
+            loose = seed(stage, 3)
+            spoil(stage, loose[:2])
+            card = await stage.propose(stage.riley, "/acr untagged myrepo")
+            await stage.sam.click(card, "approve")
+            await stage.until(card, "1 of 2")
+            await stage.kim.click(card, "approve")
+            await stage.settled(card)
+            await stage.until(card, "[Retry 2 failed]")
+            known = [card]
+            for _ in range(2):
+                await stage.riley.click(known[-1], "retry")
+                await stage.slack.wait_for(lambda: len(stage.cards()) > len(known), timeout=20)
+                (another,) = [one for one in stage.cards() if one not in known]
+                known.append(another)
+                await stage.settled(another)
+                await stage.until(another, "[Retry 2 failed]")
+                assert f"<@{SAM}> and <@{KIM}>" in text_of(another)
+            repeats = [event for event in stage.events() if event["deed"] == Deed.PROPOSED and event.get("retry_of")]
+            assert [event["votes"] for event in repeats] == [sorted([SAM, KIM])] * 2
 
 
 async def test_the_requester_may_for_an_hour(stage: Stage) -> None:
