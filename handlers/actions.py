@@ -35,14 +35,14 @@ def register(app: AsyncApp, parts: Parts) -> None:
         await ack()
         replies = replies_to(parts, body, respond, client)
         async with answering(replies, parts.under_way, **_who(body)):
-            await _propose(parts, body, client, replies)
+            await _propose(parts, body, replies)
 
     @app.action(re.compile(rf"{PROPOSE}\.\d+"))
     async def propose_from_report(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
         replies = replies_to(parts, body, respond, client)
         async with answering(replies, parts.under_way, **_who(body)):
-            await _propose(parts, body, client, replies, from_report=True)
+            await _propose(parts, body, replies, from_report=True)
 
     @app.action("retry")
     async def retry(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
@@ -88,9 +88,7 @@ async def _retry(parts: Parts, body: Body) -> None:
     await parts.cards.reply(repeat.retry_of, notes.retried(repeat, by=body["user"]["id"], url=link))
 
 
-async def _propose(
-    parts: Parts, body: Body, client: AsyncWebClient, replies: Private, *, from_report: bool = False
-) -> None:
+async def _propose(parts: Parts, body: Body, replies: Private, *, from_report: bool = False) -> None:
     """Propose what the button stands for. A report is everybody's and stays as it is; a list is shown once more."""
     clicked = clicked_on(body["actions"][0].get("value", ""))
     try:
@@ -100,7 +98,7 @@ async def _propose(
         await parts.cards.changed(error.other)
         raise
     except OlderOpenError as error:
-        await superseding.ask(parts, body, client, replies, error)
+        await superseding.ask(parts, body, replies, error)
         return
     await publish(parts, proposed, clicked, replies, over_list=not from_report)
 

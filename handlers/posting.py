@@ -20,6 +20,7 @@ from bot.janitor.retry import decided_on
 from bot.store import Store
 from handlers.clients import Clients
 from handlers.fallback import send
+from handlers.links import links_to
 from handlers.trouble import INVITE, TROUBLE
 
 PREVIEW = 12
@@ -54,11 +55,7 @@ class Posting:
     async def link_to(self, proposal_id: str) -> str:
         """Give the permalink of a card, empty where there is none or Slack would not say. Raises StoreError."""
         proposal = await self._store.proposals.get(proposal_id) if proposal_id else None
-        if proposal is not None and proposal.card_ts:
-            with contextlib.suppress(*TROUBLE):
-                answer = await self._client.chat_getPermalink(channel=proposal.channel, message_ts=proposal.card_ts)
-                return str(answer["permalink"])
-        return ""
+        return "" if proposal is None else (await links_to(self._clients, [proposal])).get(proposal.id, "")
 
     async def draw(self, proposal: Proposal) -> Message:
         """Draw a card as the database says that things stand. Raises StoreError."""

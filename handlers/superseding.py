@@ -25,14 +25,14 @@ Body = dict[str, Any]
 log = structlog.get_logger(__name__)
 
 
-async def ask(parts: Parts, body: Body, client: AsyncWebClient, replies: Private, error: OlderOpenError) -> None:
+async def ask(parts: Parts, body: Body, replies: Private, error: OlderOpenError) -> None:
     """Ask whoever proposes, by the button that ``body`` is a click on."""
     first = _value(body)
     try:
         may = await parts.superseder.may(body["user"]["id"], error.older)
     except RefusedError:
         may = False  # looked up again with the next click
-    url = (await links_to(client, [error.older])).get(error.older.id, "")
+    url = (await links_to(parts.clients, [error.older])).get(error.older.id, "")
     await replies.private(blocks.question(error.older, error.count, first, may=may, url=url))
 
 
@@ -67,7 +67,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
             older = await parts.desk.store.proposals.get(blocks.parse_asked(_value(body)).proposal)
             workspace = workspace_of(body)
             known = older is not None and workspace.owns(older.team_id, older.enterprise_id)
-            links = await links_to(client, [older]) if older is not None and known else {}
+            links = await links_to(parts.clients, [older]) if older is not None and known else {}
             await replies.private(blocks.kept(next(iter(links.values()), "")), replace=True)
 
 
