@@ -2,9 +2,22 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import actions, commands, confirming, home, once, options, plans, rejecting, superseding, teams
+from handlers import (
+    actions,
+    choosing,
+    commands,
+    confirming,
+    home,
+    once,
+    options,
+    plans,
+    rejecting,
+    superseding,
+    teams,
+)
 from handlers.cards import Cards
 from handlers.clients import Clients, OneClient
+from handlers.copies import Copies
 from handlers.homes import Homes
 from handlers.parts import Parts
 from handlers.people import SlackDirectory
@@ -17,6 +30,7 @@ from handlers.zones import Zones
 __all__ = [
     "Cards",
     "Clients",
+    "Copies",
     "Homes",
     "OneClient",
     "Parts",
@@ -37,6 +51,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
     actions.register(app, parts)
     teams.register(app, parts)
     confirming.register(app, parts)
+    choosing.register(app, parts)
     rejecting.register(app, parts)
     superseding.register(app, parts)
     options.register(app, parts)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.janitor.choose import Chooser
 from bot.janitor.decide import Decider
 from bot.janitor.desk import Desk
 from bot.janitor.freeze import Freezer
@@ -17,6 +18,7 @@ from bot.janitor.superseding import Superseder
 from bot.work import Background
 from handlers.cards import Cards
 from handlers.clients import Clients
+from handlers.copies import Copies
 from handlers.homes import Homes
 from handlers.replies import UnderWay
 from handlers.reports import Reports
@@ -34,6 +36,7 @@ class Parts:
     decider: Decider
     stopper: Stopper
     retrier: Retrier
+    chooser: Chooser
     locker: Locker
     freezer: Freezer
     cards: Cards
@@ -44,5 +47,6 @@ class Parts:
     zones: Zones
     reports: Reports
     homes: Homes
+    copies: Copies
     names: Names
     looks: Looks

@@ -79,6 +79,7 @@ class Posting:
             earlier=await self._store.proposals.get(proposal.retry_of) if proposal.retry_of else None,
             older=await self._store.proposals.get(proposal.replaces) if proposal.replaces else None,
             newer_url=await self.link_to(proposal.replaced_by),
+            revised=await self._store.revisions.latest(proposal),
         )
 
     async def _votes(self, proposal: Proposal) -> list[Vote]:
@@ -101,9 +102,9 @@ class Posting:
         items = [record.item for record in await self._store.proposals.records(proposal.id)]
         await self._upload(
             proposal,
-            filename=files.plan_name(proposal.id),
+            filename=files.plan_name(proposal.id, proposal.revision),
             content=files.plan_csv(items, registry=proposal.registry),
-            comment=files.plan_comment(proposal, items),
+            comment=files.plan_comment(proposal, items, await self._store.revisions.latest(proposal)),
         )
 
     async def attach_outcome(self, proposal: Proposal) -> None:

@@ -9,9 +9,12 @@ from typing import Any
 from bot.blocks import card_buttons, card_question, card_record
 from bot.blocks.card_view import View
 from bot.blocks.message import Message, stamped
+from bot.blocks.parts import button
 from bot.blocks.text import name
 from bot.domain.hold import Held
+from bot.domain.narrow import can_choose
 from bot.domain.proposal import Proposal, Record, State, Tally
+from bot.domain.revision import Revision
 from bot.domain.rights import Need
 from bot.domain.vote import Vote
 from bot.errors import BadInputError
@@ -19,6 +22,7 @@ from bot.errors import BadInputError
 APPROVE = "approve"
 REJECT = "reject"
 WITHDRAW = "withdraw"
+CHOOSE = "choose"
 STOP = card_buttons.STOP
 RETRY = card_buttons.RETRY
 
@@ -38,6 +42,7 @@ def card(
     held: Held | None = None,
     older: Proposal | None = None,
     newer_url: str = "",
+    revised: Revision | None = None,
 ) -> Message:
     """Draw a proposal as it stands. The same arguments give the same message, with the same block ids.
 
@@ -48,10 +53,11 @@ def card(
     in the record.
     ``earlier`` is the proposal whose failed items this one does again.
     ``older`` is the one whose place this has taken; ``newer_url`` leads to the card of the one that has taken its.
-    ``held``: what holds approved work on its registry back now.
+    ``held``: what holds approved work on its registry back now. ``revised``: how its revision has come about.
     ``allow_self``: the settings let an approver approve what they proposed, which never goes for lifting a lock.
     """
-    view = View(proposal, preview, tally, records_of_note, needs, now, faults or {}, allow_self, earlier, votes, held)
+    more = earlier, votes, held, revised
+    view = View(proposal, preview, tally, records_of_note, needs, now, faults or {}, allow_self, *more)
     view = replace(view, older=older, newer_url=newer_url)
     text, blocks = _DRAWN[proposal.state](view)
     return stamped(text, blocks, f"card.{name(proposal.id, 64)}.{proposal.revision}.{proposal.state}")
@@ -79,7 +85,10 @@ def parse_button_value(text: str) -> tuple[str, int, str]:
 
 
 def _question(view: View) -> tuple[str, list[dict[str, Any]]]:
-    buttons = card_question.buttons(view, button_value(view.proposal), (APPROVE, REJECT, WITHDRAW))
+    value = button_value(view.proposal)
+    buttons = card_question.buttons(view, value, (APPROVE, REJECT, WITHDRAW))
+    if can_choose(view.proposal):
+        buttons["elements"].append(button("Choose …", CHOOSE, value))
     return card_question.question(view, buttons)
 
 

@@ -8,6 +8,7 @@ from bot.blocks.named import all_of, names_of, protected, tag_count, tag_words
 from bot.blocks.one import about_one
 from bot.blocks.parts import actions, button, confirm, context, fields, section
 from bot.blocks.replaced import replaces_words
+from bot.blocks.revising import revised_words
 from bot.blocks.share import share_words
 from bot.blocks.table import item_table
 from bot.blocks.text import code, date, mention, name, number, plural, said
@@ -49,9 +50,11 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
         again = _AGAIN_TAGS if Action.UNTAG in view.actions else _AGAIN_LOCK
     held = held_words(view.held, is_open=True)
     replaces = replaces_words(view.older)
+    revised = revised_words(view.revised)
     blocks: list[Block] = [
         section(f"{view.to()}{view.up_to}?"),
         *([section(replaces)] if replaces else []),
+        *([section(revised)] if revised else []),
         *([section(_named(view.named, proposal.rule))] if view.named else []),
         *([section(about_one(view.alone, proposal.rule))] if view.alone else []),
         *([section(stays)] if stays else []),
@@ -80,6 +83,7 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
     text = fallback(
         f"{view.to(mark='')}{view.up_to}?",
         replaces,
+        revised,
         stays,
         guarded,
         share,

@@ -12,6 +12,7 @@ from bot.blocks.wording import SHARED_LAYERS
 from bot.domain.hold import Held
 from bot.domain.plan import Action, Item
 from bot.domain.proposal import Proposal, Record, Tally
+from bot.domain.revision import Revision
 from bot.domain.rights import Need
 from bot.domain.vote import Vote
 
@@ -33,6 +34,7 @@ class View:
     earlier: Proposal | None = None
     votes: Sequence[Vote] = ()
     held: Held | None = None
+    revised: Revision | None = None
     older: Proposal | None = None
     newer_url: str = ""
 

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 
 from bot.blocks.doing import actions_of, all_things, only_deletes
 from bot.blocks.outcomes import counts
+from bot.blocks.revising import revised_words, void_words
 from bot.blocks.sheet import moment, write
 from bot.blocks.text import code
 from bot.domain.plan import Item
 from bot.domain.proposal import Proposal, Record, Tally
+from bot.domain.revision import Revision
 
 _COLUMNS = (
     "registry",
@@ -58,9 +60,10 @@ def outcome_csv(records: Iterable[Record], *, registry: str) -> bytes:
     return write(OUTCOME_COLUMNS, rows)
 
 
-def plan_name(proposal_id: str) -> str:
-    """Name the file that holds the plan."""
-    return f"acr-janitor-{proposal_id}-plan.csv"
+def plan_name(proposal_id: str, revision: int = 1) -> str:
+    """Name the file that holds the plan: ``acr-janitor-0a1b2c3d4e5f-plan.csv``, ``…-revision-2-plan.csv``."""
+    which = f"-revision-{revision}" if revision > 1 else ""
+    return f"acr-janitor-{proposal_id}{which}-plan.csv"
 
 
 def outcome_name(proposal_id: str) -> str:
@@ -68,9 +71,11 @@ def outcome_name(proposal_id: str) -> str:
     return f"acr-janitor-{proposal_id}-outcome.csv"
 
 
-def plan_comment(proposal: Proposal, items: Iterable[Item] = ()) -> str:
-    """Introduce the plan's file in the card's thread, in mrkdwn."""
-    return f"The whole list: {all_things(actions_of(proposal, items), proposal.rule)} in {code(proposal.target)}."
+def plan_comment(proposal: Proposal, items: Iterable[Item] = (), revision: Revision | None = None) -> str:
+    """Introduce the plan's file in the card's thread, in mrkdwn; that of a new ``revision`` with how it came about."""
+    whole = "The whole list now" if revision else "The whole list"
+    listed = f"{whole}: {all_things(actions_of(proposal, items), proposal.rule)} in {code(proposal.target)}."
+    return "\n".join(filter(None, (revised_words(revision), listed, void_words(revision) if revision else "")))
 
 
 def outcome_comment(proposal: Proposal, tally: Tally) -> str:

@@ -11,6 +11,7 @@ from bot.blocks.history import told
 from bot.blocks.message import Block, Message
 from bot.blocks.parts import actions, button, context, plain, section
 from bot.blocks.problem import problem
+from bot.blocks.revising import revision_words
 from bot.blocks.text import actor, age, code, date, join, link, mention, number, said, size
 from bot.blocks.wording import criteria
 from bot.clocks import DAY_NAMES
@@ -176,16 +177,22 @@ def _what(view: View, links: Mapping[str, str]) -> str:
 
 def _asked(proposal: Proposal, now: datetime) -> str:
     who = f"Asked by {mention(proposal.requester)} {age(proposal.created, now)} ago in {mention(proposal.channel)}"
-    return f"{who} · open until {date(proposal.expires)}"
+    return f"{who} · open until {date(proposal.expires)}{revision_words(proposal)}"
 
 
-def _state(proposal: Proposal, now: datetime) -> str:
-    words = _STATES[proposal.state].format(actor(proposal.decided_by))
+def state_words(proposal: Proposal, by: str = "") -> str:
+    """Say how a proposal stands, in mrkdwn with an emoji in front; ``by`` are those who decided, in words."""
+    words = _STATES[proposal.state].format(by or actor(proposal.decided_by))
     if proposal.replaced_by:
         words = f":arrows_counterclockwise: Replaced by {actor(proposal.decided_by)} with a newer proposal"
     if proposal.state is State.REJECTED and proposal.note:
         words = f"{words}: {said(' '.join(proposal.note.split()), _REASON_MOST)}"
+    return words
+
+
+def _state(proposal: Proposal, now: datetime) -> str:
+    words = state_words(proposal)
     if proposal.state is State.OPEN:
-        return f"{words} until {date(proposal.expires)}"
+        return f"{words} until {date(proposal.expires)}{revision_words(proposal)}"
     moment = proposal.finished or proposal.decided or proposal.created
     return f"{words} · {age(moment, now)} ago"

@@ -8,6 +8,7 @@ from bot.blocks.doing import capital
 from bot.blocks.message import Block, Message, fallback
 from bot.blocks.paging import first_of_page, pager
 from bot.blocks.parts import context, section
+from bot.blocks.revising import revision_words
 from bot.blocks.sheet import Sheet, moment, sheet
 from bot.blocks.text import age, code, date, link, mention, plural
 from bot.domain.lists import Pending
@@ -31,6 +32,7 @@ _CSV = (
     "asked_at",
     "open_until",
     "card",
+    "revision",
 )
 
 
@@ -68,6 +70,7 @@ def pending_csv(proposals: Sequence[Waiting], *, links: Mapping[str, str]) -> Sh
             moment(one.proposal.created),
             moment(one.proposal.expires),
             links.get(one.proposal.id, ""),
+            str(one.proposal.revision),
         ]
         for one in proposals
     ]
@@ -100,4 +103,5 @@ def _freed(proposal: Proposal) -> str:
 
 def _who(proposal: Proposal, now: datetime) -> str:
     asked = f"Asked by {mention(proposal.requester)} {age(proposal.created, now)} ago in {mention(proposal.channel)}"
-    return f"{asked} · open until {date(proposal.expires)} · registry {code(proposal.registry, 100)}"
+    until = f"open until {date(proposal.expires)}{revision_words(proposal)}"
+    return f"{asked} · {until} · registry {code(proposal.registry, 100)}"

@@ -46,6 +46,10 @@ MOVES: dict[State, frozenset[State]] = {
 }
 
 
+REVISED = "revised"
+"""What ``Proposal.drawn`` begins with where the card's thread has still to get the list of a new revision."""
+
+
 class Outcome(enum.StrEnum):
     """What became of one item: a manifest deleted, a tag removed, a lock lifted, or not. The words are stored."""
 
@@ -64,7 +68,7 @@ class Proposal:
 
     ``note`` is what its end needs to say: why it was rejected, why the run failed. ``fence`` counts how often a worker
     has taken the run; only the latest may write. ``drawn`` is the state that the card showed last, empty before; an
-    asterisk behind it says that there is news since. ``measured``: what the deletion frees, once it is known.
+    asterisk behind it says that there is news since; see ``REVISED``. ``measured``: what the deletion frees, if known.
     ``checked``: what was found when the tags that remain were looked at after the run. ``needs_typed``: what whoever
     approves it has to type, empty where a click will do. ``staying``: what stays of a repository that was to go as a
     whole, None where nothing does. ``share``: how much of what is tagged goes, where that is why a name is typed.
@@ -115,6 +119,12 @@ class Proposal:
     def workspace(self) -> Workspace:
         """Where it was made."""
         return Workspace(self.team_id, self.enterprise_id)
+
+    @property
+    def lacks_list(self) -> bool:
+        """Whether its card's thread has still to get the list of what is open: the first, or that of a new revision."""
+        shown = self.drawn.strip("*")
+        return self.state is State.OPEN and (not shown or shown.startswith(REVISED))
 
     @property
     def half_way(self) -> datetime:
@@ -197,6 +207,7 @@ class Deed(enum.StrEnum):
 
     PROPOSED = "proposed"
     VOTED = "voted"
+    REVISED = "revised"
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"

@@ -1,21 +1,20 @@
 """Cleaning one repository: check again, remove tags, delete wave by wave, write down what became of each."""
 
 import asyncio
-import contextlib
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Container, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 
 from bot.domain.again import held_by
 from bot.domain.graph import Graph
 from bot.domain.last import LAST, is_guarded, tags_to_spare
-from bot.domain.manifest import Manifest, Snapshot
+from bot.domain.manifest import Snapshot
 from bot.domain.plan import Action, Item
-from bot.domain.proposal import Outcome, Proposal, Record, Settled
+from bot.domain.proposal import Outcome, Proposal, Record
 from bot.domain.reason import short
 from bot.domain.recheck import recheck
 from bot.domain.untag import check_again, tags_by_name
@@ -27,14 +26,17 @@ from bot.errors import (
     RegistryThrottledError,
     RepositoryNotFoundError,
 )
+from bot.janitor.attempts import attempts, wait_for_registry
 from bot.janitor.desk import Desk
+from bot.janitor.outcomes import Outcomes
 from bot.janitor.running import Audience, CannotGoOnError, Pace, Result, StoppedError, may_pass
+from bot.janitor.streak import Streak
 from bot.janitor.unlock import unlock
+from bot.janitor.watch import Watch
 from bot.registry import Deletion, RegistryClient, take_snapshot
 
 log = structlog.get_logger(__name__)
 
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _INTERRUPTED_TAG = "no longer there after an interruption: this app removed it right before, or somebody else did"
 _LOST = "the registry's answer was lost"
 # One whose 404 was not true is asked for again and again: the next answer may be the registry's own.
@@ -55,18 +57,24 @@ class Cleaning:
     client: RegistryClient
     repository: str
     todo: Mapping[str, Record]
-    _settled: dict[str, Outcome] = field(default_factory=dict, init=False)
     _denied: str = field(default="", init=False)
     _graph: Graph | None = field(default=None, init=False)
-    _seen: Mapping[str, datetime] = field(default_factory=dict, init=False)
-    _latest: datetime = field(default=_LONG_AGO, init=False)
-    _touched: Mapping[str, Manifest] = field(default_factory=dict, init=False)
-    _untagged: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set), init=False)
     _waves: list[list[str]] = field(default_factory=list, init=False)
     _tries: Counter[str] = field(default_factory=Counter, init=False)
-    _failing: int = field(default=0, init=False)
     _sent: set[str] = field(default_factory=set, init=False)
-    _unanswered: dict[str, Result] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.outcomes = Outcomes(
+            desk=self.desk,
+            audience=self.audience,
+            pace=self.pace,
+            proposal=self.proposal,
+            fence=self.fence,
+            stop=self.stop,
+            todo=self.todo,
+        )
+        self._watch = Watch(self.client, self.repository)
+        self._streak = Streak(self.pace.failures)
 
     async def run(self) -> None:
         """Give every item of ``todo`` an outcome.
@@ -77,30 +85,22 @@ class Cleaning:
         self._waves = [self._left(Action.UNLOCK)]
         while chunk := self._next_chunk():
             await self._do_chunk(chunk)
-        if len(self._settled) == len(self.todo):
+        if self.outcomes.are_complete:
             return
         await self._check_again()
         while chunk := self._next_chunk():
             await self._do_chunk(chunk)
-            if len(self._settled) < len(self.todo) and await self._has_changed():
+            if not self.outcomes.are_complete and await self._watch.has_news():
                 await self._check_again()
 
-    async def let_go(self) -> None:
-        """Settle, as failed, what was sent without an answer and would have been tried again.
-
-        For a run that is not gone on with: nobody knows what came of these, so they are not to be shown as never
-        reached.
-        """
-        await self._settle(list(self._unanswered.values()))
-
     def _left(self, *actions: Action) -> list[str]:
-        left = [key for key in self.todo if key not in self._settled]
+        left = [key for key in self.todo if key not in self.outcomes.known]
         return [key for key in left if self.todo[key].item.action in actions]
 
     def _next_chunk(self) -> list[str]:
         """Give some steps that may be done at once; none where there are none left. Raises StoppedError."""
         while self._waves:
-            self._waves[0] = wave = [key for key in self._waves[0] if key not in self._settled]
+            self._waves[0] = wave = [key for key in self._waves[0] if key not in self.outcomes.known]
             if wave and self.stop.is_set():
                 raise StoppedError
             if wave:
@@ -129,7 +129,7 @@ class Cleaning:
             last = tags_to_spare(snapshot, self._graph, gone, {name: tags[name] for name in named})
             stays += [Result(named[name], Outcome.SKIPPED, str(LAST)) for name in sorted(last)]
             going = [key for key in going if self.todo[key].item.tag not in last]
-        await self._settle(stays)
+        await self.outcomes.settle(stays)
         return going
 
     async def _check_again(self) -> None:
@@ -137,12 +137,12 @@ class Cleaning:
 
         A registry that gives no answer is waited for; any other refusal ends the run.
         """
-        async for error_allowed in self._attempts():
+        async for error_allowed in attempts(self.pace, self.stop):
             now = self.desk.clock()
             try:
                 snapshot = await take_snapshot(self.client, self.desk.store.bodies, self.repository, now)
             except RepositoryNotFoundError:
-                await self._settle(
+                await self.outcomes.settle(
                     Result(key, Outcome.GONE, "the whole repository is gone") for key in self._left(*Action)
                 )
                 return
@@ -159,50 +159,14 @@ class Cleaning:
         approved = {digest: self.todo[digest].item for digest in self._left(Action.DELETE)}
         deletes = await asyncio.to_thread(recheck, snapshot, self.proposal.rule, now, approved)
         # What was there at the last look and is not any more may have gone with its subject.
-        await self._settle(self._gone(digest) for digest in sorted(deletes.gone))
-        await self._settle(Result(d, Outcome.SKIPPED, str(why)) for d, why in deletes.spared.items())
+        await self.outcomes.settle(self._gone(digest) for digest in sorted(deletes.gone))
+        await self.outcomes.settle(Result(d, Outcome.SKIPPED, str(why)) for d, why in deletes.spared.items())
         self._graph = deletes.graph
         tags = await self._tags_that_go(snapshot, deletes.ranks)
-        self._seen = {digest: manifest.updated for digest, manifest in snapshot.manifests.items()}
-        self._latest = max(self._seen.values(), default=snapshot.taken)
-        touched = {self.todo[key].item.digest for key in tags}
-        self._touched = {digest: snapshot.manifests[digest] for digest in touched & self._seen.keys()}
-        self._untagged.clear()
+        self._watch.looked(snapshot, {self.todo[key].item.digest for key in tags})
         # In the order of the list that was approved: of what may go at once, the oldest first.
         waves = (sorted(wave, key=lambda digest: self.todo[digest].item.position) for wave in deletes.waves())
         self._waves = [tags, *waves]
-
-    async def _has_changed(self) -> bool:
-        """Whether anything was pushed, tagged, untagged or locked since the last look, or that can't be told.
-
-        One listing, the latest first, down to the latest change that is known: a run over thousands takes minutes, and
-        what somebody puts to use meanwhile must not go.
-        """
-        try:
-            return any(map(self._is_news, await self.client.changes(self.repository, self._latest)))
-        except RegistryError as error:
-            log.warning("changes_unknown", repository=self.repository, problem=error.problem)
-            return True
-
-    def _is_news(self, manifest: Manifest) -> bool:
-        if self._seen.get(manifest.digest) == manifest.updated:
-            return False
-        known, ours = self._touched.get(manifest.digest), self._untagged.get(manifest.digest)
-        if known is None or ours is None:
-            return True
-        return manifest.locks != known.locks or set(manifest.tags) != set(known.tags) - ours  # more than what we did
-
-    async def _attempts(self) -> AsyncIterator[bool]:
-        """Give a turn after each of ever longer waits; False marks the last one. Ends early on the stop signal."""
-        clock = asyncio.get_running_loop().time
-        until = clock() + self.pace.patience.total_seconds()
-        wait = self.pace.first_wait.total_seconds()
-        while not self.stop.is_set():
-            yield clock() + wait <= until
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait):
-                    await self.stop.wait()
-            wait = min(wait * 2, self.pace.longest_wait.total_seconds())
 
     async def _do_chunk(self, keys: Sequence[str]) -> None:
         """Do some steps that may be done at once, and give each its outcome.
@@ -213,38 +177,23 @@ class Cleaning:
         again = await self._do_all(keys)
         self._tries.update(again.keys())
         still = {key for key in again if self._tries[key] >= again[key].tries}
-        await self._settle(again[key] for key in still)
+        await self.outcomes.settle(again[key] for key in still)
         await self._spare_what_is_held(still)
-        if self._failing >= self.pace.failures:
-            await self.let_go()
-            if len(self._settled) < len(self.todo):
+        if self._streak.end_chunk():
+            await self.outcomes.let_go()
+            if not self.outcomes.are_complete:
                 last = again[min(still or again)].detail
                 raise CannotGoOnError(
-                    f"{self.client.name} answers, and yet {self._failing} steps in a row failed, each tried twice."
+                    f"{self.client.name} answers, and yet {len(self._streak)} steps in a row failed, each tried twice."
                     f" The last one: {last} What is left was not tried."
                 )
         if first := again.keys() - still:
             try:
-                await self._wait_for_registry()
+                await wait_for_registry(self.client, self.repository, self.pace, self.stop)
             except CannotGoOnError:
                 # Their requests were sent, and nobody knows what came of them: not to be shown as never reached.
-                await self._settle(again[key] for key in first)
+                await self.outcomes.settle(again[key] for key in first)
                 raise
-
-    async def _wait_for_registry(self) -> None:
-        async for error_allowed in self._attempts():
-            try:
-                # Not the catalog: the identity's rights may end at this repository.
-                await self.client.repository(self.repository)
-            except RepositoryNotFoundError:
-                return
-            except RegistryError as error:
-                if not may_pass(error) or not error_allowed:
-                    raise CannotGoOnError(str(error)) from error
-                log.warning("registry_away", repository=self.repository, problem=error.problem)
-            else:
-                return
-        raise StoppedError
 
     async def _do_all(self, keys: Iterable[str]) -> dict[str, Result]:
         """Do steps concurrently, writing outcomes as they come; give what may be retried.
@@ -273,7 +222,7 @@ class Cleaning:
                     else:
                         results.append(result)
                 if len(results) >= self.pace.commit_items or loop.time() >= written + every or not waiting:
-                    await self._settle(results)
+                    await self.outcomes.settle(results)
                     results, written = [], loop.time()
         finally:
             # Where writing failed (the fence is lost, the database is away), no further request may go out.
@@ -281,22 +230,23 @@ class Cleaning:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         again |= await self._resolve(doubts)
-        self._unanswered |= again
+        self.outcomes.unanswered |= again
         await self._spare_what_is_held(self._not_deleted(keys, again))
         if self._denied:
-            await self._settle(again.values())
+            await self.outcomes.settle(again.values())
             raise CannotGoOnError(self._denied)
         if self.stop.is_set() and None in (task.result() for task in tasks):
             raise StoppedError
         return again
 
     def _not_deleted(self, keys: Iterable[str], again: Mapping[str, Result]) -> set[str]:
-        return {key for key in keys if key not in again and self._settled.get(key) in {Outcome.FAILED, Outcome.SKIPPED}}
+        known, staying = self.outcomes.known, {Outcome.FAILED, Outcome.SKIPPED}
+        return {key for key in keys if key not in again and known.get(key) in staying}
 
     async def _do_in_turn(self, turn: asyncio.Semaphore, key: str, until: float) -> Result | None:
         async with turn:
             late = asyncio.get_running_loop().time() >= until
-            useless = late or self._denied or self._failing >= self.pace.failures
+            useless = late or self._denied or self.outcomes.stuck
             return None if useless or self.stop.is_set() else await self._do_one(self.todo[key].item)
 
     async def _do_one(self, item: Item) -> Result:
@@ -311,13 +261,14 @@ class Cleaning:
             return Result(item.key, Outcome.FAILED, error.problem)
         except RegistryError as error:
             passing = may_pass(error)
-            self._failing += passing and item.key in self._tries
+            if passing and item.key in self._tries:
+                self._streak.fail(item.key)
             if passing and not isinstance(error, RegistryThrottledError):
                 self._sent.add(item.key)  # and it may have been carried out
             # What a proxy answers in the registry's place is not tried again by the client.
             failed = Result(item.key, Outcome.FAILED, error.problem, passing=passing)
             return replace(failed, tries=_TRIES) if isinstance(error, RegistryGarbledError) else failed
-        self._failing = 0
+        self._streak.succeed()
         return result
 
     async def _delete(self, item: Item) -> Result:
@@ -349,13 +300,13 @@ class Cleaning:
         lies = [doubt.key for doubt in doubts if doubt.key in there]
         if lies:
             log.warning("gone_and_still_there", repository=self.repository, count=len(lies))
-        await self._settle(doubt for doubt in doubts if doubt.key not in there)
+        await self.outcomes.settle(doubt for doubt in doubts if doubt.key not in there)
         problem = "the registry said that it is gone, and went on listing it"
         return {key: Result(key, Outcome.FAILED, problem, passing=True, tries=_TRIES) for key in lies}
 
     def _gone(self, digest: str) -> Result:
         subject = self._graph.subject.get(digest, "") if self._graph else ""
-        if self._settled.get(subject) is Outcome.DELETED:
+        if self.outcomes.known.get(subject) is Outcome.DELETED:
             return Result(digest, Outcome.DELETED, f"by the registry, with its subject {short(subject)}")
         if digest in self._sent:
             return Result(digest, Outcome.DELETED, _LOST)
@@ -363,7 +314,7 @@ class Cleaning:
 
     async def _untag(self, item: Item) -> Result:
         there = await self.client.delete_tag(self.repository, item.tag)
-        self._untagged[item.digest].add(item.tag)
+        self._watch.untagged(item.digest, item.tag)
         return Result(item.key, Outcome.REMOVED if there else Outcome.GONE)
 
     async def _unlock(self, item: Item) -> Result:
@@ -372,23 +323,8 @@ class Cleaning:
     async def _spare_what_is_held(self, staying: AbstractSet[str]) -> None:
         """Skip what is needed by a manifest that should have gone and did not."""
         held = self._graph.spread(staying, {}) if self._graph else {}
-        await self._settle(
+        await self.outcomes.settle(
             Result(digest, Outcome.SKIPPED, held_by(reason.because))
             for digest, reason in held.items()
-            if digest in self.todo and digest not in self._settled
+            if digest in self.todo and digest not in self.outcomes.known
         )
-
-    async def _settle(self, results: Iterable[Result]) -> None:
-        """Write outcomes. Raises FenceLostError when they are no longer ours to write."""
-        results = list(results)
-        if not results:
-            return
-        now = self.desk.clock()
-        settled = [Settled(self.todo[r.key].item.position, r.outcome, now, r.detail) for r in results]
-        if await self.desk.store.proposals.settle(self.proposal.id, self.fence, settled):
-            self.stop.set()
-        self._settled.update((result.key, result.outcome) for result in results)
-        for result in results:
-            self._unanswered.pop(result.key, None)
-            self.desk.metrics.items.labels(result.outcome.value).inc()
-        await self.audience.changed(self.proposal.id)

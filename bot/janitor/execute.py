@@ -148,7 +148,7 @@ class Executor:
                 await cleaning.run()
             except StoppedError:
                 if await self._desk.store.proposals.stop_is_wanted(proposal.id):
-                    await cleaning.let_go()
+                    await cleaning.outcomes.let_go()
                 raise
 
     async def _finish(self, proposal: Proposal, fence: int, to: State, note: str) -> None:

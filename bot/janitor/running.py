@@ -28,8 +28,9 @@ class Pace:
 
     ``chunk``, ``chunk_time``: after so many steps, or so long, the repository is looked at for what has changed
     meanwhile, and those that failed are tried again. ``commit_items``, ``commit_every``: outcomes are written when
-    there are so many, or after so long: no more is unknown after a kill. ``failures``: after so many steps that failed
-    in a row, each tried twice, the run ends though the registry answers: the next ten thousand would fail as well.
+    there are so many, or after so long: no more is unknown after a kill. ``failures``: after so many steps that failed,
+    each tried twice, in chunks that brought no success, the run ends though the registry answers: the next ten thousand
+    would fail as well.
     """
 
     chunk: int = 100

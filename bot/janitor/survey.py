@@ -79,7 +79,7 @@ class Surveyor:
         for record in records:
             going[record.item.repository][record.item.digest] = record.item.counted_size
         freed = await self.measure(client, going)
-        await self._desk.store.proposals.measured(proposal.id, freed)
+        await self._desk.store.proposals.measured(proposal.id, freed, revision=proposal.revision)
         log.info("measured", proposal=proposal.id, freed=freed.freed, shared=freed.shared, unread=freed.unread)
         await self._audience.changed(proposal.id)
 

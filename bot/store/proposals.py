@@ -12,7 +12,7 @@ from bot.domain.complete import Completeness
 from bot.domain.freed import Freed
 from bot.domain.manifest import Kind, kind_of
 from bot.domain.plan import Action, Item
-from bot.domain.proposal import MOVES, Event, Outcome, Proposal, Record, State, Tally
+from bot.domain.proposal import MOVES, REVISED, Event, Outcome, Proposal, Record, State, Tally
 from bot.domain.workspace import Workspace
 from bot.errors import StoreError
 from bot.store import rows
@@ -214,16 +214,20 @@ class Proposals(Runs):
     async def drawn(self, proposal_id: str, state: State, was: str) -> None:
         """Remember the state that the card shows now. ``was`` is the ``drawn`` of the proposal that was drawn.
 
-        News that came while it was being drawn stays news.
+        News that came while it was being drawn stays news; so does that there is a new revision, whose list is to come.
         """
-        shown = case((PROPOSALS.c.drawn == was, state.value), else_=f"{state.value}*")
+        newer = and_(PROPOSALS.c.drawn.like(f"{REVISED}%"), func.replace(PROPOSALS.c.drawn, "*", "") != was.strip("*"))
+        shown = case((PROPOSALS.c.drawn == was, state.value), (newer, PROPOSALS.c.drawn), else_=f"{state.value}*")
         change = update(PROPOSALS).where(PROPOSALS.c.id == proposal_id).values(drawn=shown)
         async with self._database.write() as connection:
             await connection.execute(change)
 
-    async def measured(self, proposal_id: str, freed: Freed) -> None:
-        """Remember what the deletion frees; the card is then out of date."""
-        await self._learn(proposal_id, measured=freed)
+    async def measured(self, proposal_id: str, freed: Freed, *, revision: int | None = None) -> None:
+        """Remember what the deletion frees; the card is then out of date.
+
+        ``revision``: the one that was measured, where that matters. Nothing is written where there is a newer one.
+        """
+        await self._learn(proposal_id, revision, measured=freed)
 
     async def checked(self, proposal_id: str, found: Completeness) -> None:
         """Remember what was found after the run; the card is then out of date."""
@@ -238,8 +242,10 @@ class Proposals(Runs):
         )
         return await self._list(or_(waiting, ended))
 
-    async def _learn(self, proposal_id: str, **values: Any) -> None:
+    async def _learn(self, proposal_id: str, revision: int | None = None, **values: Any) -> None:
         change = update(PROPOSALS).where(PROPOSALS.c.id == proposal_id).values(drawn=PROPOSALS.c.drawn + "*", **values)
+        if revision is not None:
+            change = change.where(PROPOSALS.c.revision == revision)
         async with self._database.write() as connection:
             await connection.execute(change)
 
@@ -302,9 +308,14 @@ class Proposals(Runs):
 
 async def _insert(connection: AsyncConnection, proposal: Proposal, items: Sequence[Item]) -> None:
     await connection.execute(insert(PROPOSALS), rows.of_proposal(proposal))
+    await insert_items(connection, proposal.id, items)
+
+
+async def insert_items(connection: AsyncConnection, proposal_id: str, items: Sequence[Item]) -> None:
+    """Write items that have no outcome yet."""
     # In batches, so that the loop can answer others while tens of thousands are written.
     for start in range(0, len(items), _BATCH):
-        batch = [rows.of_item(proposal.id, item) for item in items[start : start + _BATCH]]
+        batch = [rows.of_item(proposal_id, item) for item in items[start : start + _BATCH]]
         await insert_rows(connection, _INSERT_ITEMS, batch)
 
 

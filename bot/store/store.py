@@ -9,6 +9,7 @@ from sqlalchemy import text
 from bot.store.audit import Audit
 from bot.store.bodies import Bodies
 from bot.store.claims import LEASE, Claims
+from bot.store.copies import Copies
 from bot.store.counts import Counts
 from bot.store.database import SILENCE, Database, libpq, parse_url
 from bot.store.events import Events
@@ -20,6 +21,7 @@ from bot.store.homes import Homes
 from bot.store.migrate import Schema, check, migrate, schema_of
 from bot.store.proposals import Proposals
 from bot.store.reminders import Reminders
+from bot.store.revise import Revisions
 from bot.store.sessions import Sessions
 from bot.store.subscriptions import Subscriptions
 from bot.store.turns import Turns
@@ -52,8 +54,10 @@ class Store:
         self.subscriptions = Subscriptions(database)
         self.turns = Turns(database)
         self.votes = Votes(database)
+        self.revisions = Revisions(database)
         self.reminders = Reminders(database)
         self.homes = Homes(database)
+        self.copies = Copies(database)
 
     @classmethod
     async def open(cls, url: str, *, lease: timedelta = LEASE, silence: timedelta = SILENCE) -> "Store":

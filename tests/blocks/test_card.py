@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.blocks import APPROVE, REJECT, RETRY, STOP, WITHDRAW, Message, button_value, card, parse_button_value
+from bot.blocks.card import CHOOSE
 from bot.domain.complete import Completeness
 from bot.domain.freed import Freed
 from bot.domain.proposal import Outcome, Proposal, Record, State, tally
@@ -70,7 +71,7 @@ def test_an_open_card_shows_the_first_items_and_where_the_rest_is() -> None:
 def test_only_approve_is_red_and_it_asks_once_more() -> None:
     """Approve is a danger with a dialog that has the numbers; Reject and Withdraw have no style."""
     buttons = s.buttons(draw(s.proposal()).blocks)
-    assert list(buttons) == [APPROVE, REJECT, WITHDRAW]
+    assert list(buttons) == [APPROVE, REJECT, WITHDRAW, CHOOSE]
     dialog = buttons[APPROVE]["confirm"]
     assert buttons[APPROVE]["style"] == dialog["style"] == "danger"
     assert dialog["title"]["text"] == "Delete 37 manifests?"
