@@ -20,6 +20,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ConfigurationError, JanitorError
+from bot.janitor.approvers import Approvers
 from bot.janitor.brake import Brakes
 from bot.janitor.choose import Chooser
 from bot.janitor.decide import Decider
@@ -48,6 +49,7 @@ from bot.wiring import open_registries, policy_of, teams_of, utc_now
 from bot.work import Background, ReadBudget, Schedule, Times, engine_for
 from handlers import (
     Cards,
+    Copies,
     Homes,
     OneClient,
     Parts,
@@ -128,7 +130,10 @@ class Application:
         slack = self._slack_client()
         clients = OneClient(slack)
         await check_tokens(clients, slack, settings.slack.app_token.get_secret_value())
-        cards = Cards(clients, store, policy, self._clock, every=self._cards_every)
+        directory = SlackDirectory(clients, clock=lambda: self._clock().timestamp())
+        copies = Copies(clients, desk, Approvers(desk, directory), directory, tell=settings.approvals.tell_approvers)
+        exits.push_async_callback(copies.close)
+        cards = Cards(clients, store, policy, self._clock, every=self._cards_every, news=copies.changed)
         exits.push_async_callback(cards.close)
         engine = engine_for(store, registries=len(registries), times=self._times)
         exits.push_async_callback(engine.stop)
@@ -136,7 +141,6 @@ class Application:
         async def held(registry: str) -> bool:
             return await held_back(store, policy, registry, self._clock()) is not None
 
-        directory = SlackDirectory(clients, clock=lambda: self._clock().timestamp())
         decider = Decider(desk, directory, engine)
         brakes = Brakes(store, held=held)
         surveys = Background(Surveyor(desk, cards, self._budget or ReadBudget()).look)
@@ -170,6 +174,7 @@ class Application:
             zones=zones,
             reports=Reports(clients, desk, Reporter(desk, _budgets(registries, self._budget)), teams, directory),
             homes=homes,
+            copies=copies,
             names=names,
             looks=Looks(desk),
         )
@@ -221,6 +226,7 @@ class Application:
                         await parts.cards.changed(proposal.id)
                         parts.homes.changed(proposal.id)
                     await parts.cards.catch_up()
+                    await parts.copies.catch_up()
                     for proposal in await parts.desk.store.proposals.unsurveyed(self._clock() - SURVEY_LATE):
                         parts.surveys.submit(proposal.id)
                     await reminders.remind(self._clock())

@@ -5,6 +5,7 @@ from slack_bolt.async_app import AsyncApp
 from handlers import actions, choosing, commands, confirming, home, once, options, plans, rejecting, teams
 from handlers.cards import Cards
 from handlers.clients import Clients, OneClient
+from handlers.copies import Copies
 from handlers.homes import Homes
 from handlers.parts import Parts
 from handlers.people import SlackDirectory
@@ -17,6 +18,7 @@ from handlers.zones import Zones
 __all__ = [
     "Cards",
     "Clients",
+    "Copies",
     "Homes",
     "OneClient",
     "Parts",

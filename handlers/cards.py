@@ -63,7 +63,7 @@ class _Drawing:
 
 
 class Cards:
-    """All cards. ``changed`` makes it an audience of runs."""
+    """All cards. ``changed`` makes it an audience of runs. ``news`` is called with a proposal whose card has news."""
 
     def __init__(
         self,
@@ -73,12 +73,14 @@ class Cards:
         clock: Callable[[], datetime],
         *,
         every: timedelta = EVERY,
+        news: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._clients = clients
         self._store = store
         self._posting = Posting(clients, store, policy, clock)
         self._clock = clock
         self._every = every.total_seconds()
+        self._news = news
         self._drawings: dict[str, _Drawing] = {}
 
     async def post(self, proposal: Proposal) -> str:
@@ -97,6 +99,7 @@ class Cards:
                 raise cannot_post(proposal, error) from error
             # Only now: a card that counts as never drawn gets its list, should a crash have come in between.
             await self._store.proposals.drawn(proposal.id, _first_drawn(proposal), proposal.drawn)
+        self._news(proposal.id)
         if proposal.state is not State.OPEN:
             await self.changed(proposal.id)  # its run does not wait for its card
         with contextlib.suppress(*TROUBLE):
@@ -159,6 +162,7 @@ class Cards:
                 or not ts
                 or not proposal.card_ts
                 or (channel, ts) == (proposal.channel, proposal.card_ts)
+                or any((one.channel, one.ts) == (channel, ts) for one in await self._store.copies.of(proposal_id))
             ):
                 return
             with contextlib.suppress(*TROUBLE):
@@ -220,6 +224,8 @@ class Cards:
                 log.exception("card_not_drawn", proposal=proposal_id)
 
     async def _update(self, proposal: Proposal) -> None:
+        if proposal.drawn != proposal.state:
+            self._news(proposal.id)
         message = await self._posting.draw(proposal)
         lacks_list = proposal.lacks_list
         try:

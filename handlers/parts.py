@@ -17,6 +17,7 @@ from bot.janitor.stop import Stopper
 from bot.work import Background
 from handlers.cards import Cards
 from handlers.clients import Clients
+from handlers.copies import Copies
 from handlers.homes import Homes
 from handlers.replies import UnderWay
 from handlers.reports import Reports
@@ -44,5 +45,6 @@ class Parts:
     zones: Zones
     reports: Reports
     homes: Homes
+    copies: Copies
     names: Names
     looks: Looks

@@ -180,10 +180,16 @@ def _asked(proposal: Proposal, now: datetime) -> str:
     return f"{who} · open until {date(proposal.expires)}{revision_words(proposal)}"
 
 
-def _state(proposal: Proposal, now: datetime) -> str:
-    words = _STATES[proposal.state].format(actor(proposal.decided_by))
+def state_words(proposal: Proposal, by: str = "") -> str:
+    """Say how a proposal stands, in mrkdwn with an emoji in front; ``by`` are those who decided, in words."""
+    words = _STATES[proposal.state].format(by or actor(proposal.decided_by))
     if proposal.state is State.REJECTED and proposal.note:
         words = f"{words}: {said(' '.join(proposal.note.split()), _REASON_MOST)}"
+    return words
+
+
+def _state(proposal: Proposal, now: datetime) -> str:
+    words = state_words(proposal)
     if proposal.state is State.OPEN:
         return f"{words} until {date(proposal.expires)}{revision_words(proposal)}"
     moment = proposal.finished or proposal.decided or proposal.created

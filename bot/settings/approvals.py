@@ -52,6 +52,7 @@ class ApprovalSettings(Section):
         examples=['{repositories: ["prod/*"], approvers: [S0456EFGH], required: 2}'],
     )
     allow_self_approval: bool = Field(default=False, description="true or false", examples=["false"])
+    tell_approvers: bool = Field(default=False, description="true or false", examples=["true"])
     expires_after: Annotated[timedelta, BeforeValidator(values.positive_duration)] = Field(
         default=timedelta(hours=72),
         description="a length of time such as 36h or 3d, more than 0",

@@ -26,6 +26,7 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "DATABASE_URL": ("database", "url"),
     "ACR_REGISTRIES": ("registries",),
     "ACR_APPROVERS": ("approvals", "approvers"),
+    "ACR_TELL_APPROVERS": ("approvals", "tell_approvers"),
     "ACR_GRACE": ("selection", "grace"),
     "ACR_KEEP_LAST_TAGGED": ("selection", "keep_last_tagged"),
     "ACR_TAGGED_SHARE": ("limits", "tagged_share"),

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from bot.store.audit import Audit
 from bot.store.bodies import Bodies
 from bot.store.claims import LEASE, Claims
+from bot.store.copies import Copies
 from bot.store.counts import Counts
 from bot.store.database import SILENCE, Database, libpq, parse_url
 from bot.store.events import Events
@@ -56,6 +57,7 @@ class Store:
         self.revisions = Revisions(database)
         self.reminders = Reminders(database)
         self.homes = Homes(database)
+        self.copies = Copies(database)
 
     @classmethod
     async def open(cls, url: str, *, lease: timedelta = LEASE, silence: timedelta = SILENCE) -> "Store":

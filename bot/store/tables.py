@@ -226,6 +226,18 @@ REMINDERS = Table(
     Column("outcome", Words, nullable=False),
 )
 
+# The direct messages that tell those who may approve. The row of the empty user says that all who are told are listed.
+COPIES = Table(
+    "copies",
+    METADATA,
+    Column("proposal", Words, primary_key=True),
+    Column("user", Words, primary_key=True),
+    Column("channel", Words, nullable=False),
+    Column("ts", Words, nullable=False),
+    Column("shown", Words, nullable=False),
+    Column("gone", Words, nullable=False),
+)
+
 # Whose Home tab is kept up to date: those who have opened it, and when they last did.
 HOMES = Table(
     "homes",

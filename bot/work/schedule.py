@@ -183,6 +183,7 @@ class Schedule:
             if not await self._renew(key, slot, self.terms.lease):
                 raise ConflictError("Another replica has this turn.")
 
+        log.info("report_turn_taken", tries=tries)
         ended = await self._hold_while(key, slot, self.post(Taken(key, slot, tries > 1, hold)))
         if ended is None:
             return

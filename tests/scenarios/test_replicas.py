@@ -7,6 +7,7 @@ import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -18,6 +19,7 @@ from bot.store import Store
 from sandbox.slack import Message, text_of
 from tests.conftest import Server
 from tests.scenarios.process import AppProcess, environment, has_started, started
+from tests.scenarios.replica import CLOCK_FILE, TURNS_EVERY
 from tests.scenarios.stage import KIM, OPS, SAM, Stage, make_stage
 from tests.scenarios.test_process import approve_and_wait, outcomes, seed
 
@@ -65,20 +67,36 @@ async def balanced(stage: Stage, *addresses: str) -> AsyncIterator[Balancer]:
 
 
 @asynccontextmanager
-async def replicas(stage: Stage, count: int) -> AsyncIterator[list[AppProcess]]:
-    """Start so many, behind a balancer."""
+async def replicas(stage: Stage, count: int, *, turns_every: float = 20) -> AsyncIterator[list[AppProcess]]:
+    """Start so many, behind a balancer, or each on a socket of its own. ``move_clocks`` moves their time."""
+    move_clocks(stage)
+    environ = environment(stage, {CLOCK_FILE: str(_clock_file(stage)), TURNS_EVERY: str(turns_every)})
     async with AsyncExitStack() as exits:
-        module = "tests.scenarios.replica"
         apps = [
             await exits.enter_async_context(
-                started(environment(stage), stage.folder / f"replica-{number}.log", module=module)
+                started(environ, stage.folder / f"replica-{number}.log", module="tests.scenarios.replica")
             )
             for number in range(count)
         ]
         for app in apps:
             await has_started(app)
-        await exits.enter_async_context(balanced(stage, *(app.address for app in apps)))
+        if stage.transport == "http":
+            await exits.enter_async_context(balanced(stage, *(app.address for app in apps)))
+        else:
+            await stage.slack.wait_for(lambda: stage.slack.sockets.connected == count, timeout=60)
+            await stage.slack.deliver_by_socket()
         yield apps
+
+
+def move_clocks(stage: Stage) -> None:
+    """Let the clocks of replicas be as far ahead as the stage's."""
+    new = stage.folder / "clock.new"
+    new.write_text(str(stage.clock_ahead.total_seconds()), encoding="ascii")
+    new.replace(_clock_file(stage))
+
+
+def _clock_file(stage: Stage) -> Path:
+    return stage.folder / "clock"
 
 
 async def on_record(stage: Stage) -> list[Event]:

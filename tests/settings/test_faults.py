@@ -150,7 +150,7 @@ def test_each_fault_of_a_variable(faults: Faults, environ: dict[str, str], start
         (
             "approvals:\n  requred: 1\n",
             "approvals.requred (line 2 of janitor.yml): This version does not know the key approvals.requred.",
-            "Expected one of approvers, required, by_repository, allow_self_approval, expires_after.",
+            "Expected one of approvers, required, by_repository, allow_self_approval, tell_approvers, expires_after.",
         ),
         (
             "selection:\n  keep_tag: [a]\n",
