@@ -51,8 +51,8 @@ class Executor:
 
         Returns early, with its state written, once ``stop`` is set; ends it for good once somebody wants it to stop,
         which ``brakes`` tell. Raises FenceLostError when another worker has taken it over, LeaseHeldError while another
-        is at it, HeldBackError while the registry is frozen or the hours are quiet, StoreError when the database is
-        away (whoever runs this tries again).
+        is at it, HeldBackError while the registry is frozen, the hours are quiet or its card is still to be posted,
+        StoreError when the database is away (whoever runs this tries again).
         """
         if proposal_id in self._under_way:
             raise LeaseHeldError(proposal_id)
@@ -66,7 +66,8 @@ class Executor:
         proposals = self._desk.store.proposals
         waiting = await proposals.get(proposal_id)
         # One that somebody has stopped is ended also while it is held.
-        if waiting and not (waiting.state.final or waiting.stop_by) and await self._is_held(waiting.registry):
+        waits = waiting and not (waiting.state.final or waiting.stop_by)
+        if waiting and waits and (_is_unseen(waiting) or await self._is_held(waiting.registry)):
             raise HeldBackError(proposal_id)
         began = boot_time()
         now = self._desk.clock()
@@ -161,6 +162,11 @@ class Executor:
         log.info("run_finished", **detail)
         await self._audience.changed(proposal.id)
         self._afterwards(proposal.id)
+
+
+def _is_unseen(proposal: Proposal) -> bool:
+    """Whether this repeats another and has no card yet: a replica may hear of it before its card is posted."""
+    return bool(proposal.retry_of) and proposal.state is State.APPROVED and not proposal.card_ts
 
 
 __all__ = ["Audience", "Executor", "Pace"]

@@ -223,14 +223,14 @@ class Proposals(Runs):
             await connection.execute(change)
 
     async def measured(self, proposal_id: str, freed: Freed, *, revision: int | None = None) -> None:
-        """Remember what the deletion frees; the card is then out of date.
+        """Remember what the deletion frees, unless its end has been looked at; the card is then out of date.
 
         ``revision``: the one that was measured, where that matters. Nothing is written where there is a newer one.
         """
         await self._learn(proposal_id, revision, measured=freed)
 
     async def checked(self, proposal_id: str, found: Completeness) -> None:
-        """Remember what was found after the run; the card is then out of date."""
+        """Remember what was first found after the run; the card is then out of date."""
         await self._learn(proposal_id, checked=found)
 
     async def unsurveyed(self, since: datetime) -> list[Proposal]:
@@ -243,7 +243,9 @@ class Proposals(Runs):
         return await self._list(or_(waiting, ended))
 
     async def _learn(self, proposal_id: str, revision: int | None = None, **values: Any) -> None:
-        change = update(PROPOSALS).where(PROPOSALS.c.id == proposal_id).values(drawn=PROPOSALS.c.drawn + "*", **values)
+        # Whoever froze over it and wakes up after another has had the last word comes too late.
+        last = (PROPOSALS.c.id == proposal_id, PROPOSALS.c.checked.is_(None))
+        change = update(PROPOSALS).where(*last).values(drawn=PROPOSALS.c.drawn + "*", **values)
         if revision is not None:
             change = change.where(PROPOSALS.c.revision == revision)
         async with self._database.write() as connection:

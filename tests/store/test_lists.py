@@ -122,3 +122,14 @@ async def test_what_somebody_has_proposed(store: Store) -> None:
     await put(store, State.OPEN, id="elsewhere", team_id="T9")
     assert [one.id for one in await store.proposals.of(Workspace("T1"), "U1", 9)] == ["c", "a", "d", "b"]
     assert [one.id for one in await store.proposals.of(Workspace("T1"), "U1", 3)] == ["c", "a", "d"]
+
+
+async def test_the_last_word_on_a_run_stays(store: Store) -> None:
+    """What somebody measures or finds who froze over it, and comes back after others have looked, is dropped."""
+    await put(store, State.DONE, id="done")
+    await store.proposals.measured("done", Freed(1, 2))
+    await store.proposals.checked("done", Completeness(7))
+    said = await store.proposals.get("done")
+    await store.proposals.measured("done", Freed(3, 4, 5))
+    await store.proposals.checked("done", Completeness(8))
+    assert await store.proposals.get("done") == said

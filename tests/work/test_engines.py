@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.proposal import Deed, State
-from bot.errors import FenceLostError, StoreError
+from bot.errors import FenceLostError, HeldBackError, StoreError
 from bot.store import Store
 from bot.store.database import SILENCE
 from bot.work import EmbeddedEngine, Engine, Times, engine_for
@@ -27,6 +27,7 @@ QUICK = Times(
     poll=0.1,
     first_wait=0.05,
     longest_wait=0.2,
+    held=0.1,
     last_wait=5,
 )
 PATIENCE = 60
@@ -246,3 +247,32 @@ async def test_a_job_that_raises_is_run_again(floor: Floor, broken: Exception) -
     await until(lambda: over(store, "a-1", "b-1"))
     assert works.calls.count("a-1") == 4
     assert works.calls.count("b-1") == 1
+
+
+async def test_a_job_that_is_held_back_is_run_again(floor: Floor) -> None:
+    """It keeps its turn, so that what was approved after it waits as well; other registries are not held up by it."""
+    store = await floor.store()
+    works = Works(store)
+    works.breaks["a-1"] = [HeldBackError("a-1")] * 3
+    engine = await floor.engine(store, works)
+    await approve(store, engine, "a-1", "a-2", "b-1")
+    await until(lambda: over(store, "a-1", "a-2", "b-1"))
+    assert [one for one in works.calls if one != "b-1"] == ["a-1"] * 4 + ["a-2"]
+    assert works.calls.count("b-1") == 1
+
+
+async def test_work_that_is_held_back_holds_up_no_end(floor: Floor) -> None:
+    """An engine whose work has to wait can be stopped, and the next one goes on with it."""
+    store = await floor.store()
+    works = Works(store)
+    works.breaks["a-1"] = [HeldBackError("a-1")] * 10_000
+    engine = await floor.engine(store, works)
+    await approve(store, engine, "a-1")
+    await until(lambda: len(works.calls) > 1)
+    await asyncio.wait_for(engine.stop(), PATIENCE)
+    calls = len(works.calls)
+    await asyncio.sleep(0.3)
+    assert len(works.calls) == calls
+    works.breaks.clear()
+    await floor.engine(store, works)
+    await until(lambda: over(store, "a-1"))
