@@ -3,7 +3,19 @@
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers import actions, choosing, commands, confirming, home, once, options, plans, rejecting, teams
+from handlers import (
+    actions,
+    choosing,
+    commands,
+    confirming,
+    home,
+    once,
+    options,
+    plans,
+    rejecting,
+    superseding,
+    teams,
+)
 from handlers.cards import Cards
 from handlers.clients import Clients, InstalledClients, OneClient
 from handlers.copies import Copies
@@ -67,6 +79,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
     confirming.register(app, parts)
     choosing.register(app, parts)
     rejecting.register(app, parts)
+    superseding.register(app, parts)
     options.register(app, parts)
     home.register(app, parts)
     plans.register(app, parts)
