@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.domain.plan import checksum_of
+from handlers import choosing
 from sandbox.acr import Fault
 from sandbox.slack import Human, Message, View, check_message, text_of
 from tests.scenarios.reading import read
@@ -444,3 +445,58 @@ async def test_revisions_follow_each_other_and_all_is_on_record(stage: Stage) ->
         on_list |= {(one["repository"], one["digest"]) for one in revised["taken_off"]}
     assert checksum_of(stage.acr.login_server, on_list) == proposed["checksum"]
     assert on_list == {("myrepo", digest) for digest in digests}
+
+
+@pytest.mark.parametrize("good", [True, False])
+async def test_an_answer_that_takes_long_comes_later(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, *, good: bool
+) -> None:
+    """Slack waits for three seconds only: until the registry was looked at the form says that it is."""
+    monkeypatch.setattr(choosing, "ANSWER_SECONDS", 0.0)
+    monkeypatch.setattr(choosing, "BEHIND_SECONDS", 0.3)
+    digests = seed(stage)
+    card = await stage.propose(stage.riley, "/acr untagged myrepo")
+    view = await opened(stage, stage.sam, card)
+    outcome = await stage.sam.submit(view, without(view, digests[0]) if good else {})
+    assert outcome.ok
+    assert "Looking at the registry again" in json.dumps(outcome.body)
+    words = "*Revision 2 is on the card*" if good else "Your choice takes nothing off the list."
+    await stage.slack.wait_for(lambda: words in shown(view), timeout=15)
+    if good:
+        await revision(stage, card)
+
+
+async def test_a_form_that_was_closed_meanwhile_counts(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who sends it and closes it while the registry is looked at sees on the card what came of it."""
+    monkeypatch.setattr(choosing, "ANSWER_SECONDS", 0.0)
+    digests = seed(stage)
+    card = await stage.propose(stage.riley, "/acr untagged myrepo")
+    view = await opened(stage, stage.sam, card)
+    assert (await stage.sam.submit(view, without(view, digests[0]))).ok
+    await stage.sam.close(view)
+    await revision(stage, card)
+    assert listed(stage, card, 2) == set(digests[1:])
+
+
+async def test_what_a_crash_keeps_from_the_card_comes_with_the_next_start(transport: str) -> None:
+    """The new revision is written down before it is shown: the next start draws the card and attaches the list."""
+    async with make_stage(transport) as stage:
+        async with stage.running():
+            digests = seed(stage)
+            card = await stage.propose(stage.riley, "/acr untagged myrepo")
+            view = await opened(stage, stage.sam, card)
+            stage.slack.fail("chat.update", error="fatal_error", times=10_000)
+            assert "Revision 2" in await submitted(stage, stage.sam, view, without(view, digests[0]))
+            await stage.private_after(stage.kim, stage.kim.click(card, "approve"), "This card has changed since.")
+        assert "Revision 2:" not in text_of(card)
+        assert len(stage.files(card)) == 1
+        stage.slack.core.faults.clear()
+        async with stage.running():
+            await revision(stage, card)
+            assert listed(stage, card, 2) == set(digests[1:])
+            await stage.kim.click(card, "approve")
+            await stage.settled(card)
+            assert stage.registry.digests("myrepo") == {digests[0]}
+            assert [name for name in stage.files(card) if "revision-2" in name] == [
+                name for name in stage.files(card) if name.endswith("revision-2-plan.csv")
+            ]

@@ -11,7 +11,9 @@ import pytest
 
 from bot.janitor import tell
 from sandbox.slack import Human, Message, text_of
+from tests.scenarios.rejecting import WHY, reject
 from tests.scenarios.stage import KIM, OLU, PLATFORM, RILEY, SAM, Stage, days_ago, make_stage
+from tests.scenarios.test_choose import opened, shown, submitted, without
 
 TOLD = {"ACR_TELL_APPROVERS": "true"}
 
@@ -96,7 +98,7 @@ async def test_a_decision_from_a_direct_message_is_in_every_copy(transport: str)
             assert "|Look at the card>" in text
             assert "[Approve]" not in text
         await stage.slack.wait_for(lambda: {shown for _, shown, _ in rows(stage).values()} == {"done"}, timeout=20)
-        assert "Approved by" in text_of(card)
+        await stage.until(card, "Deleted all 2")
         assert len(stage.registry.digests("myrepo")) == 1
 
 
@@ -203,3 +205,21 @@ async def test_where_there_are_too_many_the_thread_says_so(transport: str, monke
             lambda: any(words in text_of(m) for m in stage.olu.thread(card.channel, card.ts)), timeout=20
         )
         assert direct(stage.kim) == []
+
+
+async def test_a_new_revision_and_a_rejection_are_in_every_copy(transport: str) -> None:
+    """What was taken off is off in the copies too, whose buttons are of the new list; a rejection says why."""
+    async with told(transport) as stage, stage.running():
+        card = await stage.propose(stage.riley, "/acr untagged myrepo")
+        await copy_of(stage, stage.kim, "Delete 2 untagged manifests")
+        view = await opened(stage, stage.sam, card)
+        going = [digest for digest in stage.registry.digests("myrepo") if digest[7:19] in shown(view)]
+        await submitted(stage, stage.sam, view, without(view, going[0]))
+        copy = await copy_of(stage, stage.kim, "this is revision 2")
+        assert "Delete 1 untagged manifest" in text_of(copy)
+        await reject(stage, stage.kim, copy)
+        for person in (stage.sam, stage.kim):
+            text = text_of(await copy_of(stage, person, "Rejected by"))
+            assert f"Rejected by <@{KIM}>: {WHY}" in text
+            assert "[Approve]" not in text
+        await stage.until(card, "Rejected")
