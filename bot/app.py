@@ -37,6 +37,7 @@ from bot.janitor.refusals import Refusals
 from bot.janitor.report import Reporter, forget_old
 from bot.janitor.retry import Retrier
 from bot.janitor.stop import Stopper
+from bot.janitor.superseding import Superseder
 from bot.janitor.survey import Surveyor
 from bot.janitor.teams import Teams
 from bot.metrics import Metrics
@@ -156,10 +157,12 @@ class Application:
         exits.push_async_callback(looking.close)
         under_way = UnderWay(refusals)
         exits.push_async_callback(under_way.drain, LAST_REQUESTS)
+        proposer = Proposer(desk)
         parts = Parts(
             clients=clients,
             desk=desk,
-            proposer=Proposer(desk),
+            proposer=proposer,
+            superseder=Superseder(desk, proposer, decider),
             decider=decider,
             stopper=Stopper(desk, decider, brakes),
             retrier=Retrier(desk, decider, engine),

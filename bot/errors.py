@@ -11,7 +11,8 @@ class JanitorError(Exception):
 
     ``problem`` says what was wrong, ``expected`` what would be right, ``example`` is a line that works as it stands.
     ``mentions`` lists those Slack mentions in the texts (``<@U…>``, ``<!subteam^S…>``, ``<#C…>``) that are to stay
-    mentions where everything else is escaped. ``on_record``: it was written down as a refusal already.
+    mentions where everything else is escaped. ``see`` leads on: a label and the address of a card, none where there is
+    none. ``on_record``: it was written down as a refusal already.
     """
 
     def __init__(self, problem: str, *, expected: str = "", example: str = "", mentions: Sequence[str] = ()) -> None:
@@ -20,6 +21,7 @@ class JanitorError(Exception):
         self.expected = expected
         self.example = example
         self.mentions = tuple(mentions)
+        self.see: tuple[str, str] | None = None
         self.on_record = False
 
     def about(self, command: str, *needs: str) -> None:

@@ -2,7 +2,19 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import actions, choosing, commands, confirming, home, once, options, plans, rejecting, teams
+from handlers import (
+    actions,
+    choosing,
+    commands,
+    confirming,
+    home,
+    once,
+    options,
+    plans,
+    rejecting,
+    superseding,
+    teams,
+)
 from handlers.cards import Cards
 from handlers.clients import Clients, OneClient
 from handlers.copies import Copies
@@ -41,6 +53,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
     confirming.register(app, parts)
     choosing.register(app, parts)
     rejecting.register(app, parts)
+    superseding.register(app, parts)
     options.register(app, parts)
     home.register(app, parts)
     plans.register(app, parts)

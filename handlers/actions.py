@@ -3,7 +3,6 @@
 import contextlib
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -13,13 +12,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.blocks import PROPOSE, notes, parse_button_value
 from bot.errors import BadInputError, RefusedError
 from bot.janitor.decide import Click, NotConfirmedError
-from bot.janitor.propose import Asker, ProposedAlreadyError
-from handlers import confirming
+from bot.janitor.propose import OlderOpenError, ProposedAlreadyError
+from handlers import confirming, superseding
 from handlers.deciding import Decision, decide
 from handlers.home import replies_to
 from handlers.parts import Parts
 from handlers.payload import at_home, channel_of, message_of, workspace_of
-from handlers.proposing import clicked_on, show
+from handlers.proposing import clicked_on
+from handlers.publishing import asker_of, publish
 from handlers.replies import Private, answering, context_of
 
 log = structlog.get_logger(__name__)
@@ -91,38 +91,16 @@ async def _retry(parts: Parts, body: Body) -> None:
 async def _propose(parts: Parts, body: Body, replies: Private, *, from_report: bool = False) -> None:
     """Propose what the button stands for. A report is everybody's and stays as it is; a list is shown once more."""
     clicked = clicked_on(body["actions"][0].get("value", ""))
-    workspace = workspace_of(body)
-    asker = Asker(
-        user=body["user"]["id"],
-        channel=channel_of(body),
-        team_id=workspace.team_id,
-        enterprise_id=workspace.enterprise_id,
-    )
     try:
-        proposed = await parts.proposer.propose(clicked.request, asker)
+        proposed = await parts.proposer.propose(clicked.request, asker_of(body))
     except ProposedAlreadyError as error:
         # Where somebody has deleted its card, nobody could decide on it any more.
         await parts.cards.changed(error.other)
         raise
-    made = proposed.proposal
-    log.info("proposed", proposal=made.id, registry=made.registry, items=made.item_count)
-    try:
-        link = await parts.cards.post(proposed.proposal)
-    except RefusedError as error:
-        await parts.decider.abandon(proposed.proposal, error.problem)
-        raise
-    parts.homes.changed(proposed.proposal.id, asker.user)
-    parts.surveys.submit(proposed.proposal.id)
-    parts.looks.keep(proposed.looked)
-    if from_report:
-        differs = clicked.count != len(proposed.plan.items)
-    else:
-        await replies.private(
-            show(parts, made.workspace, proposed.looked, replace(clicked.view, offer=False)), replace=True
-        )
-        differs = clicked.changed_in(proposed.looked)
-    seen = clicked.count if differs else None
-    await replies.private(notes.proposed(proposed.proposal, proposed.plan.items, url=link, seen=seen))
+    except OlderOpenError as error:
+        await superseding.ask(parts, body, replies, error)
+        return
+    await publish(parts, proposed, clicked, replies, over_list=not from_report)
 
 
 def _click(body: Body) -> Click:

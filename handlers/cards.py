@@ -108,6 +108,10 @@ class Cards:
             return str(link["permalink"])
         return ""
 
+    async def link_to(self, proposal_id: str) -> str:
+        """Give the permalink of a proposal's card, empty where there is none. Raises StoreError."""
+        return await self._posting.link_to(proposal_id)
+
     async def changed(self, proposal_id: str) -> None:
         """Redraw a card soon, at most once in every few seconds."""
         drawing = self._drawing(proposal_id)

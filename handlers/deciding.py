@@ -6,7 +6,7 @@ import structlog
 
 from bot.domain.proposal import Proposal
 from bot.errors import ConflictError, RefusedError
-from bot.janitor.decide import Click, MoreNeededError
+from bot.janitor.decide import Click, MoreNeededError, ReplacedError
 from bot.janitor.refusals import Refused
 from handlers.parts import Parts
 
@@ -28,6 +28,7 @@ async def decide(parts: Parts, decision: Decision, click: Click, message: str) -
         await parts.refusals.note(error, _refused(click, decision))
         if isinstance(error, ConflictError):
             # The card may be out of date: whoever clicked saw a button that no longer counts.
+            await lead_on(parts, error)
             await parts.cards.changed(click.proposal)
             parts.homes.changed(click.proposal, click.user)
             await parts.cards.tidy(click.proposal, click.channel, message)
@@ -37,6 +38,12 @@ async def decide(parts: Parts, decision: Decision, click: Click, message: str) -
     await parts.cards.redraw(click.proposal)
     await parts.cards.tidy(click.proposal, click.channel, message)
     return decided
+
+
+async def lead_on(parts: Parts, error: ConflictError) -> None:
+    """Where a newer proposal has taken the place of the one clicked on, let the answer link its card."""
+    if isinstance(error, ReplacedError) and (url := await parts.cards.link_to(error.newer)):
+        error.see = ("Open the newer card", url)
 
 
 def _refused(click: Click, decision: Decision) -> Refused:

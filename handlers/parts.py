@@ -14,6 +14,7 @@ from bot.janitor.propose import Proposer
 from bot.janitor.refusals import Refusals
 from bot.janitor.retry import Retrier
 from bot.janitor.stop import Stopper
+from bot.janitor.superseding import Superseder
 from bot.work import Background
 from handlers.cards import Cards
 from handlers.clients import Clients
@@ -31,6 +32,7 @@ class Parts:
     clients: Clients
     desk: Desk
     proposer: Proposer
+    superseder: Superseder
     decider: Decider
     stopper: Stopper
     retrier: Retrier

@@ -20,6 +20,7 @@ from bot.janitor.retry import decided_on
 from bot.store import Store
 from handlers.clients import Clients
 from handlers.fallback import send
+from handlers.links import links_to
 from handlers.trouble import INVITE, TROUBLE
 
 PREVIEW = 12
@@ -51,6 +52,11 @@ class Posting:
         await self._store.proposals.attach_card(posted.id, posted.channel, posted.card_ts)
         return posted
 
+    async def link_to(self, proposal_id: str) -> str:
+        """Give the permalink of a card, empty where there is none or Slack would not say. Raises StoreError."""
+        proposal = await self._store.proposals.get(proposal_id) if proposal_id else None
+        return "" if proposal is None else (await links_to(self._clients, [proposal])).get(proposal.id, "")
+
     async def draw(self, proposal: Proposal) -> Message:
         """Draw a card as the database says that things stand. Raises StoreError."""
         records = self._store.proposals.records
@@ -71,6 +77,8 @@ class Posting:
             allow_self=self._policy.allow_self_approval,
             held=await self._held(proposal),
             earlier=await self._store.proposals.get(proposal.retry_of) if proposal.retry_of else None,
+            older=await self._store.proposals.get(proposal.replaces) if proposal.replaces else None,
+            newer_url=await self.link_to(proposal.replaced_by),
             revised=await self._store.revisions.latest(proposal),
         )
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +40,8 @@ def card(
     allow_self: bool = False,
     earlier: Proposal | None = None,
     held: Held | None = None,
+    older: Proposal | None = None,
+    newer_url: str = "",
     revised: Revision | None = None,
 ) -> Message:
     """Draw a proposal as it stands. The same arguments give the same message, with the same block ids.
@@ -49,11 +52,13 @@ def card(
     that are not cleaned to the reason; ``needs`` and ``faults`` are shown while the card is open, ``votes`` also
     in the record.
     ``earlier`` is the proposal whose failed items this one does again.
+    ``older`` is the one whose place this has taken; ``newer_url`` leads to the card of the one that has taken its.
     ``held``: what holds approved work on its registry back now. ``revised``: how its revision has come about.
     ``allow_self``: the settings let an approver approve what they proposed, which never goes for lifting a lock.
     """
     more = earlier, votes, held, revised
     view = View(proposal, preview, tally, records_of_note, needs, now, faults or {}, allow_self, *more)
+    view = replace(view, older=older, newer_url=newer_url)
     text, blocks = _DRAWN[proposal.state](view)
     return stamped(text, blocks, f"card.{name(proposal.id, 64)}.{proposal.revision}.{proposal.state}")
 

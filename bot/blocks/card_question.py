@@ -7,6 +7,7 @@ from bot.blocks.message import Block, fallback
 from bot.blocks.named import all_of, names_of, protected, tag_count, tag_words
 from bot.blocks.one import about_one
 from bot.blocks.parts import actions, button, confirm, context, fields, section
+from bot.blocks.replaced import replaces_words
 from bot.blocks.revising import revised_words
 from bot.blocks.share import share_words
 from bot.blocks.table import item_table
@@ -48,9 +49,11 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
     if not view.deletes:
         again = _AGAIN_TAGS if Action.UNTAG in view.actions else _AGAIN_LOCK
     held = held_words(view.held, is_open=True)
+    replaces = replaces_words(view.older)
     revised = revised_words(view.revised)
     blocks: list[Block] = [
         section(f"{view.to()}{view.up_to}?"),
+        *([section(replaces)] if replaces else []),
         *([section(revised)] if revised else []),
         *([section(_named(view.named, proposal.rule))] if view.named else []),
         *([section(about_one(view.alone, proposal.rule))] if view.alone else []),
@@ -79,6 +82,7 @@ def question(view: View, buttons: Block) -> tuple[str, list[Block]]:
     ]
     text = fallback(
         f"{view.to(mark='')}{view.up_to}?",
+        replaces,
         revised,
         stays,
         guarded,

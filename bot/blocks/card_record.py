@@ -10,6 +10,7 @@ from bot.blocks.message import Block, fallback
 from bot.blocks.named import as_many_as_fit, names_of
 from bot.blocks.outcomes import bar, counts, outcome_lists, reasons_sentence
 from bot.blocks.parts import context, fields, section
+from bot.blocks.replaced import replaced_words
 from bot.blocks.text import actor, code, date, duration, join, mention, number, plural, said, size
 from bot.domain.complete import Completeness
 from bot.domain.freed import Freed
@@ -99,28 +100,36 @@ def result(view: View, buttons: list[Block]) -> Drawing:
 def declined(view: View) -> Drawing:
     """Draw what was rejected, withdrawn, or left until its time was up."""
     proposal = view.proposal
-    word, emoji = {
-        State.REJECTED: ("Rejected", "no_entry_sign"),
-        State.WITHDRAWN: ("Withdrawn", "white_circle"),
-        State.STOPPED: ("Stopped before it began", "octagonal_sign"),
-    }.get(proposal.state, ("Expired", "hourglass"))
+    word, emoji = (
+        ("Replaced", "arrows_counterclockwise")
+        if proposal.replaced_by
+        else {
+            State.REJECTED: ("Rejected", "no_entry_sign"),
+            State.WITHDRAWN: ("Withdrawn", "white_circle"),
+            State.STOPPED: ("Stopped before it began", "octagonal_sign"),
+        }.get(proposal.state, ("Expired", "hourglass"))
+    )
     expired = proposal.state is State.EXPIRED
     title = f"*{word}:* {view.to(mark='~')}"
     nothing = doing.nothing_done(view.actions)
     blocks: list[Block] = [section(f":{emoji}: {title}. {nothing}")]
-    if proposal.note:
+    if proposal.note and not proposal.replaced_by:
         blocks.append(_why(view))
     if proposal.state is State.STOPPED:
         ends = [("Approved by", view.decided), ("Stopped by", view.stopped)]
     else:
         ends = [("Expired", date(proposal.expires)) if expired else (f"{word} by", view.decided)]
+    replaced = replaced_words(proposal, view.newer_url)
+    if replaced:
+        blocks.append(section(replaced))
     blocks.append(fields([("Asked by", view.asked), *ends, ("Registry", code(proposal.registry, 100))]))
     if expired:
         blocks.append(context("Nobody decided in time. Ask again for a new list if it should still go."))
     text = fallback(
         f"{title}.",
         nothing,
-        f"Reason: {said(proposal.note, 500)}." if proposal.note else "",
+        replaced,
+        f"Reason: {said(proposal.note, 500)}." if proposal.note and not replaced else "",
         f"Nobody decided before {date(proposal.expires)}." if expired else "",
         f"Stopped by {actor(proposal.stop_by)}." if proposal.stop_by else "",
         "" if expired else _by(view, "Approved" if proposal.state is State.STOPPED else word),

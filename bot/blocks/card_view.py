@@ -35,6 +35,8 @@ class View:
     votes: Sequence[Vote] = ()
     held: Held | None = None
     revised: Revision | None = None
+    older: Proposal | None = None
+    newer_url: str = ""
 
     @property
     def named(self) -> Item | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.blocks import rich
 from bot.blocks.message import Message, fallback
 from bot.blocks.parts import section
-from bot.blocks.text import code, escape, is_mention, said
+from bot.blocks.text import code, escape, is_mention, link, said
 from bot.errors import ConflictError, JanitorError, RefusedError
 
 _MOST = 900
@@ -40,6 +40,8 @@ def explained(error: JanitorError) -> list[rich.Element]:
         elements += [rich.BREAK, *rich.worded(error.expected, error.mentions, most=_MOST)]
     if error.example:
         elements += [rich.BREAK, rich.text("For example: "), rich.code(error.example, _EXAMPLE_MOST)]
+    if error.see:
+        elements += [rich.BREAK, rich.link(*error.see)]
     return elements
 
 
@@ -49,6 +51,7 @@ def explained_text(error: JanitorError) -> list[str]:
         _mrkdwn(error.problem, error.mentions),
         _mrkdwn(error.expected, error.mentions) if error.expected else "",
         f"For example: {code(error.example, _EXAMPLE_MOST)}" if error.example else "",
+        link(error.see[1], error.see[0]) if error.see else "",
     ]
 
 

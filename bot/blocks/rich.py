@@ -55,6 +55,11 @@ def code(words: str, most: int = 256) -> Element:
     return {"type": "text", "text": name(words, most), "style": {"code": True}}
 
 
+def link(label: str, url: str) -> Element:
+    """Link some words of ours."""
+    return {"type": "link", "url": url, "text": label}
+
+
 def emoji(shortcode: str) -> Element:
     """Show an emoji by its Slack name."""
     return {"type": "emoji", "name": shortcode}

@@ -75,7 +75,8 @@ class Proposal:
 
     ``stop_by``, ``stop_asked``: who wanted it to stop and when; the run may have ended before it heard of that.
     ``retry_of``: the id of the proposal whose failed items this one does again; ``retried_by``, ``retried``: who had
-    this one's failed items done again and when.
+    this one's failed items done again and when. ``replaces``, ``replaced_by``: the ids of the older proposal that this
+    one has taken the place of, and of the newer one that has taken this one's.
     """
 
     id: str
@@ -108,6 +109,8 @@ class Proposal:
     retry_of: str = ""
     retried_by: str = ""
     retried: datetime | None = None
+    replaces: str = ""
+    replaced_by: str = ""
     needs_typed: str = ""
     staying: Staying | None = None
     share: Share | None = None

@@ -269,8 +269,23 @@ class Decider:
         return current
 
 
+class ReplacedError(ConflictError):
+    """A newer proposal, with the id ``newer``, has taken the place of the one that was clicked on."""
+
+    def __init__(self, proposal: Proposal) -> None:
+        who = f"<@{proposal.decided_by}>"
+        super().__init__(
+            f"This was replaced by {who} with a newer proposal.",
+            expected="Your click changed nothing. Decide on the newer one.",
+            mentions=[who],
+        )
+        self.newer = proposal.replaced_by
+
+
 def settled(proposal: Proposal) -> ConflictError:
     """Say what became of a proposal to whoever clicks too late."""
+    if proposal.replaced_by:
+        return ReplacedError(proposal)
     mentions = [] if proposal.decided_by in {"", "app"} else [f"<@{proposal.decided_by}>"]
     stopper = f" by <@{proposal.stop_by}>" if proposal.stop_by else ""
     who = f" by {mentions[0]}" if mentions else ""

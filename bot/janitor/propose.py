@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.domain.plan import Plan, checksum_of
 from bot.domain.proposal import Deed, Event, Proposal, State
 from bot.domain.request import Proposable
+from bot.domain.superseding import same_rule
 from bot.domain.workspace import Workspace
 from bot.errors import ConflictError, RefusedError
 from bot.janitor.desk import Desk
@@ -54,17 +55,49 @@ class ProposedAlreadyError(ConflictError):
         self.other = other.id
 
 
+class OlderOpenError(ConflictError):
+    """Another list of the same rule is open, as ``older``; the newer one has ``count`` items. Whoever asks decides."""
+
+    def __init__(self, older: Proposal, count: int) -> None:
+        super().__init__("An older proposal for the same rule is open.", expected="Nothing new was proposed.")
+        self.older = older
+        self.count = count
+
+
 class Proposer:
     """The use case. Of two who propose the same thing at once, wherever, the database lets one."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def propose(self, request: Proposable, asker: Asker) -> Proposed:
+    async def propose(self, request: Proposable, asker: Asker, *, beside: bool = False) -> Proposed:
         """Scan again and store what is found as an open proposal.
 
         Raises RefusedError where proposals can't be made, ConflictError where there is nothing to propose any more,
-        ProposedAlreadyError where the same digests are proposed already, and what ``look`` raises.
+        ProposedAlreadyError where the same digests are proposed already, OlderOpenError where another list of the same
+        rule is, unless it is to stand ``beside`` that, and what ``look`` raises.
+        """
+        proposed, event = await self.make(request, asker)
+        if not beside and (older := await self._older(proposed.proposal)):
+            raise OlderOpenError(older, proposed.proposal.item_count)
+        if other := await self._desk.store.proposals.create(proposed.proposal, proposed.plan.items, event, once=True):
+            raise ProposedAlreadyError(other)
+        return proposed
+
+    async def _older(self, proposal: Proposal) -> Proposal | None:
+        """Find the latest open proposal that this one could replace; none where the same list is open already."""
+        waiting = await self._desk.store.proposals.waiting(
+            Workspace(proposal.team_id, proposal.enterprise_id), proposal.registry
+        )
+        here = [one for one in waiting if one.target == proposal.target and one.expires > proposal.created]
+        if any(one.checksum == proposal.checksum for one in here):
+            return None
+        return next((one for one in reversed(here) if same_rule(one, proposal)), None)
+
+    async def make(self, request: Proposable, asker: Asker, *, replaces: str = "") -> tuple[Proposed, Event]:
+        """Scan again and give what is found as a proposal that is not stored yet, with the deed.
+
+        ``replaces``: the id of the one whose place it is to take. Raises as ``propose``, but for what is open already.
         """
         desk = self._desk
         if why_not := cannot_propose(desk, asker.workspace):
@@ -94,6 +127,7 @@ class Proposer:
             needs_typed=plan.needs_typed(desk.policy.tagged_share),
             share=plan.share(desk.policy.tagged_share),
             staying=plan.staying,
+            replaces=replaces,
         )
         event = Event(
             at=now,
@@ -111,11 +145,10 @@ class Proposer:
                 "checksum": checksum,
                 "rule": plan.rule.to_json(),
                 "faults": dict(plan.faults),
+                **({"replaces": replaces} if replaces else {}),
             },
         )
-        if other := await desk.store.proposals.create(proposal, plan.items, event, once=True):
-            raise ProposedAlreadyError(other)
-        return Proposed(proposal, looked)
+        return Proposed(proposal, looked), event
 
     def _check(self, plan: Plan, request: Proposable) -> None:
         if not plan.items:

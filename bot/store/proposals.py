@@ -48,6 +48,39 @@ class Proposals(Runs):
             await append(connection, [event])
         return None
 
+    async def replace(
+        self, older: Proposal, newer: Proposal, items: Sequence[Item], events: Sequence[Event], note: str
+    ) -> Proposal | None:
+        """Withdraw one open proposal and write another in its place, with the deeds: all of it or nothing.
+
+        Gives what stands in the way, with nothing written: as in ``create``, or ``older`` where it is not open any more
+        in the revision and with the list that it had. Of any number at once, one is written.
+        """
+        change = (
+            update(PROPOSALS)
+            .where(
+                PROPOSALS.c.id == older.id,
+                PROPOSALS.c.state == State.OPEN,
+                PROPOSALS.c.revision == older.revision,
+                PROPOSALS.c.checksum == older.checksum,
+            )
+            .values(
+                state=State.WITHDRAWN,
+                decided_by=newer.requester,
+                decided=newer.created,
+                note=note,
+                replaced_by=newer.id,
+            )
+        )
+        async with self._database.write() as connection:
+            if (other := await self._in_the_way(connection, newer)) is not None:
+                return other
+            if not await _changed(connection, change):
+                return older
+            await _insert(connection, newer, items)
+            await append(connection, events)
+        return None
+
     async def repeat(  # noqa: PLR0917 - one call in the program, and each has its own type
         self, proposal: Proposal, items: Sequence[Item], by: str, at: datetime, events: Sequence[Event], also: Also
     ) -> bool:

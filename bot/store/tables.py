@@ -56,6 +56,8 @@ PROPOSALS = Table(
     Column("retry_of", Words, nullable=False, server_default=text("''")),
     Column("retried_by", Words, nullable=False, server_default=text("''")),
     Column("retried", Utc),
+    Column("replaces", Words, nullable=False, server_default=text("''")),
+    Column("replaced_by", Words, nullable=False, server_default=text("''")),
     # For what was proposed before anything had to be typed, a click will do.
     Column("needs_typed", Words, nullable=False, server_default=text("''")),
     Column("staying", AsJson(Staying)),

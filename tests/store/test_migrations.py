@@ -220,7 +220,7 @@ async def test_an_older_replica_goes_on_while_the_schema_is_upgraded(postgres_em
         # To add a column waits for a moment in which nobody is at the table.
         if revision >= "0002":
             await connection.execute(text("UPDATE proposal_items SET outcome = 'deleted' WHERE position = 0"))
-        if revision >= "0009":
+        if revision >= "0016":
             await connection.execute(text("SELECT 1 FROM proposals FOR UPDATE"))
         await upgrade(postgres_empty)
     await fill(database, 3, revision, id="p2", created=NOW + HOUR)
