@@ -170,3 +170,37 @@ async def test_a_proposal_of_another_workspace_stands_in_nobody_elses_way(transp
             await store.close()
         assert [event.team_id for event in events if event.deed is Deed.REJECTED] == ["T0OTHER"]
         assert len({event.team_id for event in events if event.deed is Deed.PROPOSED}) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        (from_another_team, Workspace("T0OTHER")),
+        (from_another_enterprise, Workspace("T0EXAMPLE", "E0OTHER")),
+        (from_a_shared_channel, Workspace("T0OTHER")),
+    ],
+)
+async def test_a_form_from_another_workspace_chooses_nothing(change: Change, where: Workspace) -> None:
+    """What goes of a proposal is chosen in the workspace where it was made: elsewhere it is not even known."""
+    async with make_stage("http") as stage, _in_an_organisation(stage, where).running() as app:
+        for number in (1, 2):
+            stage.registry.push_image("myrepo", layers=[number], updated=days_ago(9))
+        card = await stage.propose(stage.riley, "/acr untagged myrepo")
+        assert (await stage.sam.click(card, "choose")).ok
+        await stage.slack.wait_for(lambda: stage.sam.view and "older" in str(stage.sam.view.blocks), timeout=15)
+        assert stage.sam.view
+        assert (await stage.sam.submit(stage.sam.view, {"older": "soon"})).errors
+        delivery = stage.slack.last_delivery
+        payload = json.loads(parse_qs(delivery.body.decode())["payload"][0])
+        payload["trigger_id"] = "1.1.a"
+        payload["view"]["state"]["values"]["older"]["older"]["value"] = None
+        payload["view"]["state"]["values"]["keep"]["keep"]["value"] = "1"
+        change(payload)
+        body = urlencode({"payload": json.dumps(payload)})
+        headers = {"Content-Type": delivery.headers["Content-Type"]} | stage.slack.signed(body)
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{app.address}/slack/events", data=body, headers=headers) as answer,
+        ):
+            assert "This proposal is not known here." in await answer.text()
+        assert [event["deed"] for event in stage.events()] == [Deed.PROPOSED, Deed.REFUSED]

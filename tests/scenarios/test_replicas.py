@@ -175,7 +175,7 @@ async def test_kill_9_of_the_replica_that_runs_it(postgres_url: str) -> None:
 
 
 async def test_a_replica_that_is_frozen_past_its_lease(postgres_url: str) -> None:
-    """Another takes its run over; when it wakes up it sends no further delete, writes nothing, and serves again."""
+    """Another takes its run over; when it wakes up it begins no further delete, writes nothing, and serves again."""
     async with make_stage("http", settings={"DATABASE_URL": postgres_url}) as stage:
         loose, stay = seed(stage, "myrepo", 400)
         async with replicas(stage, 2) as apps:
@@ -196,8 +196,9 @@ async def test_a_replica_that_is_frozen_past_its_lease(postgres_url: str) -> Non
             assert not holder.events("run_finished")
             stage.slack.deliver_to(f"{holder.address}/slack/events")
             assert "/acr untagged" in text_of(await stage.ask(stage.riley, "/acr help"))
-            assert stage.acr.log.count("delete_manifest") == sent
-            assert text_of(card) == text
+            # A machine may freeze it between its last look at the lease and the wire: what was being sent is sent.
+            assert stage.acr.log.count("delete_manifest") - sent <= 1
+            await stage.slack.wait_for(lambda: text_of(card) == text, timeout=30)
             await check_whole(stage, card, loose, stay)
 
 
