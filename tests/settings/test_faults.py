@@ -160,8 +160,7 @@ def test_each_fault_of_a_variable(faults: Faults, environ: dict[str, str], start
         (
             "team:\n  - name: payments\n",
             "team (line 1 of janitor.yml): This version does not know the key team.",
-            "Expected one of registries, approvals, selection, limits, rules, slack, database, listen, log, workspaces,"
-            " teams.",
+            "limits, rules, slack, database, listen, log, workspaces, teams.",
         ),
         (
             "teams:\n  - name: payments\n    repositories: payments/*\n",
