@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import aiohttp
@@ -9,6 +10,7 @@ import pytest
 import time_machine
 
 from bot.domain.proposal import State
+from bot.operations.doctor import Check, Level, examine
 from bot.settings import load_settings
 from bot.store import Store
 from bot.store.installations import STATE_LIFE
@@ -246,6 +248,22 @@ async def test_where_nobody_may_approve_nothing_is_proposed() -> None:
         answer = text_of(await stage.ask(stage.riley, "/acr untagged myrepo"))
         assert "Nobody can approve a deletion in this workspace" in answer
         assert "[Propose deletion]" not in answer
+
+
+async def test_the_doctor_looks_at_each_with_its_own_token() -> None:
+    """Who has not installed it is told how; an approver is looked up in the workspace that names them."""
+    more = {"workspaces": [{"id": CONTOSO, "approvers": [SAM, "U0NOBODY"]}, {"id": FABRIKAM, "approvers": [OLU]}]}
+    async with make_both(more=more) as both, both.running():
+        await both.install(CONTOSO)
+        with patch.dict("os.environ", both.contoso.acr.identity_env):
+            found = [finding async for finding in examine(load_settings(both.contoso.environ))]
+        said = {(one.check, one.about): (one.level, one.found) for one in found}
+        assert "for several workspaces" in said[Check.MODE, ""][1]
+        assert said[Check.SLACK_TOKEN, CONTOSO] == (Level.OK, "Slack knows the app as @acr-janitor in Contoso.")
+        assert said[Check.SLACK_TOKEN, FABRIKAM] == (Level.WARNING, "The app is not installed there.")
+        assert said[Check.APPROVERS, f"{CONTOSO} {SAM}"][0] is Level.OK
+        assert said[Check.APPROVERS, f"{CONTOSO} U0NOBODY"][0] is Level.FAULT
+        assert not both.fabrikam.slack.calls
 
 
 async def test_no_page_and_no_line_of_the_log_shows_a_token(
