@@ -251,6 +251,12 @@ class Proposals(Runs):
         async with self._database.write() as connection:
             await connection.execute(change)
 
+    async def outdated(self, proposal_id: str) -> None:
+        """Remember that nobody knows what the card shows."""
+        change = update(PROPOSALS).where(PROPOSALS.c.id == proposal_id).values(drawn=PROPOSALS.c.drawn + "*")
+        async with self._database.write() as connection:
+            await connection.execute(change)
+
     async def undrawn(self) -> list[Proposal]:
         """Give the proposals whose card was posted and shows another state than theirs, oldest first."""
         return await self._list(PROPOSALS.c.card_ts != "", PROPOSALS.c.drawn != cast(PROPOSALS.c.state, String))
