@@ -63,6 +63,7 @@ class Proposals(Runs):
                 PROPOSALS.c.state == State.OPEN,
                 PROPOSALS.c.revision == older.revision,
                 PROPOSALS.c.checksum == older.checksum,
+                PROPOSALS.c.expires > newer.created,
             )
             .values(
                 state=State.WITHDRAWN,
