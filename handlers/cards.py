@@ -227,6 +227,9 @@ class Cards:
                 raise
             except (*TROUBLE, StoreError):
                 log.exception("card_not_drawn", proposal=proposal_id)
+                # Slack may have taken it all the same, and after what another replica has drawn since.
+                with contextlib.suppress(StoreError):
+                    await self._store.proposals.outdated(proposal_id)
 
     async def _update(self, proposal: Proposal) -> None:
         if proposal.drawn != proposal.state:

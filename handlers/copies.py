@@ -74,7 +74,7 @@ class Copies:
         self._tell = tell
         self._updates = AtMost(UPDATES_A_MINUTE)
         self._posts = AtMost(POSTS_A_MINUTE)
-        self._link = ("", "")
+        self._link = (("", ""), "")
         self._closing = False
         self._due: dict[str, None] = {}
         self._news = asyncio.Event()
@@ -204,8 +204,10 @@ class Copies:
 
     async def _link_to(self, proposal: Proposal) -> str:
         """Give the link to a card. Slack is asked once for all copies of it that are drawn one after another."""
-        if self._link[0] != proposal.card_ts or not self._link[1]:
-            self._link = proposal.card_ts, (await links_to(self._clients, [proposal])).get(proposal.id, "")
+        # Not by the card's timestamp alone: that is one channel's, and another workspace may have the same.
+        card = proposal.id, proposal.card_ts
+        if self._link[0] != card or not self._link[1]:
+            self._link = card, (await links_to(self._clients, [proposal])).get(proposal.id, "")
         return self._link[1]
 
     async def _post(self, proposal: Proposal, one: Copy, message: Message) -> Copy:

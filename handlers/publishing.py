@@ -41,6 +41,7 @@ async def publish(parts: Parts, proposed: Proposed, clicked: Clicked, replies: P
         link = await parts.cards.post(made)
     except RefusedError as error:
         await parts.decider.abandon(made, error.problem)
+        parts.homes.changed(made.id, made.requester)
         raise
     parts.homes.changed(made.id, made.requester)
     parts.surveys.submit(made.id)

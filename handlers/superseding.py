@@ -95,6 +95,11 @@ async def _replace(parts: Parts, body: Body, replies: Private) -> None:
         raise
     try:
         await publish(parts, proposed, clicked, replies, over_list=True)
+    except RefusedError as error:
+        closed = "The older proposal was closed for it, so that none is open now."
+        raise RefusedError(
+            error.problem, expected=f"{error.expected} {closed}", example=error.example, mentions=error.mentions
+        ) from error
     finally:
         # Behind the newer card, so that the older one can lead to it.
         parts.homes.changed(asked.proposal)

@@ -101,7 +101,7 @@ def declined(view: View) -> Drawing:
     """Draw what was rejected, withdrawn, or left until its time was up."""
     proposal = view.proposal
     word, emoji = (
-        ("Replaced", "arrows_counterclockwise")
+        ("Replaced", "recycle")
         if proposal.replaced_by
         else {
             State.REJECTED: ("Rejected", "no_entry_sign"),

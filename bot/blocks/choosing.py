@@ -72,7 +72,7 @@ class Draft:
             "start": self.start,
             "turn": self.turn,
         }
-        text = json.dumps(data, separators=(",", ":"))
+        text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
         if len(text) > _METADATA_MOST:
             raise BadInputError(
                 "Slack can't hold so many single choices in one form.",

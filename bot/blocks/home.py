@@ -184,7 +184,7 @@ def state_words(proposal: Proposal, by: str = "") -> str:
     """Say how a proposal stands, in mrkdwn with an emoji in front; ``by`` are those who decided, in words."""
     words = _STATES[proposal.state].format(by or actor(proposal.decided_by))
     if proposal.replaced_by:
-        words = f":arrows_counterclockwise: Replaced by {actor(proposal.decided_by)} with a newer proposal"
+        words = f":recycle: Replaced by {actor(proposal.decided_by)} with a newer proposal"
     if proposal.state is State.REJECTED and proposal.note:
         words = f"{words}: {said(' '.join(proposal.note.split()), _REASON_MOST)}"
     return words

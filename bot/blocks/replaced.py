@@ -9,7 +9,7 @@ def replaces_words(older: Proposal | None) -> str:
     if older is None:
         return ""
     return (
-        f":arrows_counterclockwise: This replaces the proposal of {mention(older.requester)} of {date(older.created)}, "
+        f":recycle: This replaces the proposal of {mention(older.requester)} of {date(older.created)}, "
         f"which had {plural(older.item_count, 'item')}. Approvals of that one do not count here."
     )
 

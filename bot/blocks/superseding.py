@@ -36,7 +36,7 @@ def question(older: Proposal, count: int, first: str, *, may: bool, url: str = "
     """
     who = f"{mention(older.requester)} has {link(url, 'an open proposal')} for the same rule"
     headline = (
-        f":arrows_counterclockwise: {who}, of {date(older.created)}: {plural(older.item_count, 'item')} in "
+        f":recycle: {who}, of {date(older.created)}: {plural(older.item_count, 'item')} in "
         f"{code(older.target)}. Yours has *{plural(count, 'item')}*."
     )
     if may:

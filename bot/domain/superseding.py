@@ -29,4 +29,4 @@ def _selects(rule: Rule) -> bool:
 
 def _core(rule: Rule) -> Rule:
     """Leave out what may differ by the time of the look, and by the settings of that time."""
-    return replace(rule, before=None, spared=0, protection=Protection())
+    return replace(rule, before=None, protection=Protection())

@@ -60,6 +60,8 @@ class Retrier:
             item_count=len(items),
             upper_bytes=sum(item.counted_size for item in items),
             revision=1,
+            replaces="",
+            replaced_by="",
             state=State.APPROVED,
             card_ts="",
             decided_by=decided[0],

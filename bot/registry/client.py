@@ -26,6 +26,7 @@ from bot.registry.counting import CountPolicy
 from bot.registry.documents import RepositoryInfo
 from bot.registry.faults import Attempt, Need, in_plain_words
 from bot.registry.pace import Pace, Patience
+from bot.registry.permit import PermittedRequest
 from bot.registry.pipeline import policies
 from bot.registry.raw import Seen, nothing, read_pages
 from bot.registry.retrying import PacePolicy
@@ -81,6 +82,7 @@ class RegistryClient:
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             response_class=BoundedResponse,
+            request_class=PermittedRequest,
             trust_env=not loopback,
         )
         # There is no other switch. By itself aiohttp sends a DELETE twice where a connection breaks, and says nothing:

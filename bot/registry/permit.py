@@ -1,15 +1,23 @@
-"""Whether writing is still allowed, asked as late as can be: right before each request that changes something."""
+"""Whether writing is still allowed, asked as late as can be: right before each request that changes something.
+
+It is asked twice: before a connection is waited for, which spares the wait, and when the first byte is about to be
+sent. A machine that freezes the process between the second look and the wire can't be noticed from here.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol
 
+from aiohttp import ClientRequest, ClientResponse
+from aiohttp.connector import Connection
 from azure.core.exceptions import AzureError
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import AsyncHTTPPolicy
 
 READS = frozenset({"GET", "HEAD"})
+# A token is got by POST, and changes nothing.
+_HARMLESS = READS | {"POST"}
 
 
 class Permit(Protocol):
@@ -51,7 +59,22 @@ class PermitPolicy(AsyncHTTPPolicy[Any, Any]):
 
     async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         """Send, or raise LapsedError."""
-        permit = _permit.get()
-        if permit is not None and request.http_request.method not in READS and not permit.holds():
-            raise LapsedError("the permit has run out")
+        if request.http_request.method not in READS:
+            _check()
         return await self.next.send(request)
+
+
+class PermittedRequest(ClientRequest):
+    """A request that looks once more when it has its connection, which may have taken seconds to make."""
+
+    async def send(self, conn: Connection) -> ClientResponse:
+        """Send, or raise LapsedError with nothing sent."""
+        if self.method not in _HARMLESS:
+            _check()
+        return await super().send(conn)
+
+
+def _check() -> None:
+    permit = _permit.get()
+    if permit is not None and not permit.holds():
+        raise LapsedError("the permit has run out")

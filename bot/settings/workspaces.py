@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from bot.settings import values
 from bot.settings.approvals import Ids, RepositoryApprovals, check_enough
@@ -31,28 +31,38 @@ class WorkspaceSettings(Section):
         examples=['{repositories: ["prod/*"], approvers: [S0456EFGH], required: 2}'],
     )
 
-    @model_validator(mode="after")
-    def _can_be_met(self) -> "WorkspaceSettings":
-        if self.approvers:
-            check_enough(self.approvers, self.required or 1)
-        for entry in self.by_repository:
-            check_enough(entry.approvers, entry.required or self.required or 1)
-        return self
-
 
 def check_workspaces(workspaces: tuple[WorkspaceSettings, ...], info: ValidationInfo) -> tuple[WorkspaceSettings, ...]:
-    """Check that each stands there once, and names registries that are there. Raises ValueError."""
+    """Check that each stands there once, can approve what is proposed there, and names registries that are there.
+
+    Raises ValueError.
+    """
+    # Where ``approvals`` has a fault of its own, what it says is not known.
+    inherited = info.data["approvals"].required if "approvals" in info.data else 1
     known = {registry.name.lower() for registry in info.data.get("registries", ())}
     ids: set[str] = set()
     for workspace in workspaces:
         if workspace.id in ids:
             raise ValueError(f"The workspace {workspace.id} stands there twice.")
         ids.add(workspace.id)
+        _check_can_be_met(workspace, inherited)
         for entry in workspace.by_repository:
             unknown = [name for name in entry.registries if known and name.lower() not in known]
             if unknown:
                 raise ValueError(f"by_repository names a registry that is not in registries: {unknown[0]}.")
     return workspaces
+
+
+def _check_can_be_met(workspace: WorkspaceSettings, inherited: int) -> None:
+    """Check that there are as many approvers as it takes, by the number that holds in this workspace."""
+    required = workspace.required or inherited
+    try:
+        if workspace.approvers:
+            check_enough(workspace.approvers, required)
+        for entry in workspace.by_repository:
+            check_enough(entry.approvers, entry.required or required)
+    except ValueError as fault:
+        raise ValueError(f"{fault} That is in the workspace {workspace.id}.") from fault
 
 
 def contradictions(tree: Mapping[str, Any]) -> list[str]:

@@ -63,6 +63,7 @@ class Proposals(Runs):
                 PROPOSALS.c.state == State.OPEN,
                 PROPOSALS.c.revision == older.revision,
                 PROPOSALS.c.checksum == older.checksum,
+                PROPOSALS.c.expires > newer.created,
             )
             .values(
                 state=State.WITHDRAWN,
@@ -248,6 +249,12 @@ class Proposals(Runs):
         change = update(PROPOSALS).where(*last).values(drawn=PROPOSALS.c.drawn + "*", **values)
         if revision is not None:
             change = change.where(PROPOSALS.c.revision == revision)
+        async with self._database.write() as connection:
+            await connection.execute(change)
+
+    async def outdated(self, proposal_id: str) -> None:
+        """Remember that nobody knows what the card shows."""
+        change = update(PROPOSALS).where(PROPOSALS.c.id == proposal_id).values(drawn=PROPOSALS.c.drawn + "*")
         async with self._database.write() as connection:
             await connection.execute(change)
 

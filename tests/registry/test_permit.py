@@ -63,6 +63,27 @@ async def test_a_permit_that_runs_out_meanwhile_is_waited_for_again(acr: AcrSand
     assert acr.log.count("delete_manifest") == 1
 
 
+async def test_a_permit_that_runs_out_while_a_connection_is_made_is_noticed(
+    acr: AcrSandbox, client: RegistryClient
+) -> None:
+    """It is looked at again with the connection there and nothing sent: that look alone keeps the request back."""
+    digest = acr.registry.push_image(REPO)
+
+    class Second(Pass):
+        looks = 0
+
+        def holds(self) -> bool:
+            self.looks += 1
+            return self.looks != 2
+
+    permit = Second()
+    permit.valid.set()
+    with permitted_by(permit):
+        assert await client.delete_manifest(REPO, digest) is Deletion.DONE
+    assert permit.waits == 2
+    assert acr.log.count("delete_manifest") == 1
+
+
 async def test_a_lost_permit_sends_nothing(acr: AcrSandbox, client: RegistryClient) -> None:
     """Where it never comes back the write ends with that error, and the registry was not asked."""
     digest = acr.registry.push_image(REPO)

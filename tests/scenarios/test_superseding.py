@@ -192,3 +192,13 @@ async def test_what_was_decided_before_the_answer_stays_so(stage: Stage) -> None
     said = await stage.private_after(stage.sam, stage.sam.click(question, "supersede.replace"), "This was withdrawn")
     assert "Your click changed nothing." in said
     assert len(stage.cards()) == 1
+
+
+async def test_where_slack_refuses_the_newer_card_people_hear_that_none_is_open(stage: Stage) -> None:
+    """The older one was closed in the same transaction; nobody is to believe that it still waits."""
+    _, question = await two(stage, stage.riley)
+    stage.slack.fail("chat.postMessage", error="channel_not_found")
+    click = stage.riley.click(question, "supersede.replace")
+    text = await stage.private_after(stage.riley, click, "nothing was proposed")
+    assert "The older proposal was closed for it, so that none is open now." in text
+    assert "Nothing waits for a decision" in read(await stage.ask(stage.riley, "/acr pending"))

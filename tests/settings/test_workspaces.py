@@ -67,6 +67,19 @@ def test_one_workspace_needs_no_name(tmp_path: Path) -> None:
         (SEVERAL, {"workspaces": [{"id": "E01"}]}, "'E01' is not the id of a workspace."),
         (SEVERAL, {"workspaces": [{"id": "T01"}, {"id": "T01"}]}, "The workspace T01 stands there twice."),
         (SEVERAL, {"workspaces": [{"id": "T01", "approvers": ["U01"], "required": 2}]}, "It takes 2 people to approve"),
+        (
+            SEVERAL,
+            {"workspaces": [{"id": "T01", "approvers": ["U01"]}], "approvals": {"required": 2}},
+            "It takes 2 people to approve, and only 1 may. That is in the workspace T01.",
+        ),
+        (
+            SEVERAL,
+            {
+                "workspaces": [{"id": "T01", "by_repository": [{"repositories": ["a"], "approvers": ["U01"]}]}],
+                "approvals": {"required": 2},
+            },
+            "It takes 2 people to approve, and only 1 may. That is in the workspace T01.",
+        ),
         (ONE, NAMED, "workspaces: They are named, and the app has the token of one."),
         (ONE, {"teams": [{**TEAM, "workspace": "T01"}]}, "teams[0].workspace: The app has the token of one workspace."),
         ({**ONE, "SLACK_REDIRECT_URL": "https://a.example.com/"}, {}, "SLACK_REDIRECT_URL: Nothing is installed"),
@@ -79,3 +92,9 @@ def test_what_contradicts_is_told(tmp_path: Path, environ: dict[str, str], file:
     assert [fault for fault in caught.value.faults if words in fault]
     assert len(caught.value.faults) == 1
     assert "very-secret" not in str(caught.value)
+
+
+def test_what_a_workspace_says_itself_outranks_what_it_inherits(tmp_path: Path) -> None:
+    """One approver is enough where the workspace asks for one, whatever it takes elsewhere."""
+    file = {"workspaces": [{"id": "T01", "approvers": ["U01"], "required": 1}], "approvals": {"required": 2}}
+    assert policy_of(load(tmp_path, SEVERAL, file)).rights_of(Workspace("T01")).required == 1

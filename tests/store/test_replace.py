@@ -52,3 +52,16 @@ async def test_what_is_not_open_as_it_was_is_not_replaced(store: Store) -> None:
     assert await supersede(store, older, newer(1, older)) == older
     assert await store.proposals.get("n1") is None
     assert (await store.proposals.get(older.id)) is not None
+
+
+async def test_what_has_expired_is_not_replaced(url: str) -> None:
+    """Its time was over before the newer one was made: it is left to expire, and nothing is written."""
+    store = await Store.open(url)
+    older = await put(store, State.OPEN, 2)
+    late = replace(newer(1, older), created=older.expires)
+    assert await supersede(store, older, late) == older
+    found = await store.proposals.get(older.id)
+    assert found is not None
+    assert found.state is State.OPEN
+    assert await store.proposals.get(late.id) is None
+    await store.close()
