@@ -40,7 +40,7 @@ def retried(repeat: Proposal, *, by: str, url: str = "") -> Message:
     """Say in a card's thread that what could not be done is tried again; ``url`` leads to the card that shows it."""
     which = plural(repeat.item_count, "item")
     text = (
-        f":repeat: {mention(by)} has what could not be done tried again ({which}), on {link(url, 'a card of its own')}."
+        f":recycle: {mention(by)} has what could not be done tried again ({which}), on {link(url, 'a card of its own')}."
     )
     return Message(text, [section(text)])
 
