@@ -39,9 +39,8 @@ def decided(proposal: Proposal, url: str = "") -> Message:
 def retried(repeat: Proposal, *, by: str, url: str = "") -> Message:
     """Say in a card's thread that what could not be done is tried again; ``url`` leads to the card that shows it."""
     which = plural(repeat.item_count, "item")
-    text = (
-        f":recycle: {mention(by)} has what could not be done tried again ({which}), on {link(url, 'a card of its own')}."
-    )
+    there = link(url, "a card of its own")
+    text = f":recycle: {mention(by)} has what could not be done tried again ({which}), on {there}."
     return Message(text, [section(text)])
 
 
