@@ -16,7 +16,7 @@ import aiohttp
 from bot.app import Application
 from sandbox.acr import AcrOptions, AcrSandbox, Registry
 from sandbox.slack import Options, SeveralSlacks, SlackSandbox
-from tests.scenarios.stage import OLU, OPS, PLATFORM, ROOT, SAM, SECRET, Stage, make_workspace
+from tests.scenarios.stage import OLU, OPS, PLATFORM, ROOT, SAM, SECRET, Stage, make_workspace, this_day
 from tests.scenarios.words import check_words
 
 CONTOSO, FABRIKAM = "T0CONTOSO", "T0FABRIKAM"
@@ -126,7 +126,8 @@ async def make_both(*, url: str = "", more: dict[str, Any] | None = None) -> Asy
             check_words(slack)
 
 
+_TODAY = {"day": this_day(), "at": "00:00"}
 TEAMS = [
-    {"name": "contoso web", "workspace": CONTOSO, "channel": OPS, "repositories": ["web/*"]},
-    {"name": "fabrikam api", "workspace": FABRIKAM, "channel": OPS, "repositories": ["api/*"]},
+    {"name": "contoso web", "workspace": CONTOSO, "channel": OPS, "repositories": ["web/*"], "report": _TODAY},
+    {"name": "fabrikam api", "workspace": FABRIKAM, "channel": OPS, "repositories": ["api/*"], "report": _TODAY},
 ]

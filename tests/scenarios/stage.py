@@ -12,6 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 from bot.app import Application
+from bot.clocks import DAYS
 from bot.janitor.execute import Pace
 from bot.registry import Patience
 from bot.settings import load_settings
@@ -51,6 +52,11 @@ def make_workspace() -> Workspace:
             Channel(id=ELSEWHERE, name="elsewhere", members=everybody, bot=False),
         ],
     )
+
+
+def this_day() -> str:
+    """Name today: whatever day that is, in a week a report of midnight is some hours late, and not too late."""
+    return DAYS[datetime.now(UTC).weekday()]
 
 
 def days_ago(days: float) -> datetime:

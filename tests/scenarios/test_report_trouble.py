@@ -11,15 +11,25 @@ import yaml
 
 from sandbox.acr import AcrOptions, AcrSandbox, Fault
 from sandbox.slack import text_of
-from tests.scenarios.stage import KIM, OPS, PLATFORM, SAM, Stage, days_ago, make_stage
+from tests.scenarios.stage import KIM, OPS, PLATFORM, SAM, Stage, days_ago, make_stage, this_day
 from tests.scenarios.test_other_workspace import (
     click_as,
     from_another_team,
     from_another_team_of_the_enterprise,
 )
-from tests.scenarios.test_reports import WEEK, ended, quiet_day, report_after, report_now, reports, seed, told, turns
+from tests.scenarios.test_reports import (
+    WEEK,
+    ended,
+    quiet_day,
+    report_after,
+    report_now,
+    reports,
+    seed,
+    told,
+    turns,
+)
 
-TEAM = {"name": "web team", "channel": OPS, "repositories": ["web/*"], "report": {"day": "mon", "at": "00:00"}}
+TEAM = {"name": "web team", "channel": OPS, "repositories": ["web/*"], "report": {"day": this_day(), "at": "00:00"}}
 
 
 async def subscribe(stage: Stage, glob: str = "web/*", day: str = "") -> None:
@@ -77,7 +87,7 @@ async def test_a_team_of_the_settings_file_is_paused_and_its_approvers_are_told(
 async def test_a_channel_that_the_app_was_removed_from_pauses_a_subscription(stage: Stage) -> None:
     """Who made it is told, once; asking for the report there is enough to go on."""
     seed(stage)
-    await subscribe(stage, day="mon")
+    await subscribe(stage, day=this_day())
     stage.slack.workspace.channels[OPS].bot = False
     stage.clock_ahead = WEEK
     assert "does not have me as a member any more" in await told(stage, stage.riley.id, "is paused")
@@ -91,7 +101,7 @@ async def test_a_channel_that_the_app_was_removed_from_pauses_a_subscription(sta
 async def test_a_paused_report_can_not_be_snoozed(stage: Stage) -> None:
     """A click on an old one would otherwise let it go on into the shut channel."""
     seed(stage)
-    await subscribe(stage, day="mon")
+    await subscribe(stage, day=this_day())
     await report_now(stage)
     report = await report_after(stage, 0)
     stage.slack.workspace.channels[OPS].bot = False

@@ -13,7 +13,7 @@ from bot.clocks import DAYS
 from bot.work import ReadBudget
 from sandbox.acr import Fault
 from sandbox.slack import Message, text_of
-from tests.scenarios.stage import ELSEWHERE, OPS, SAM, Stage, days_ago, make_stage
+from tests.scenarios.stage import ELSEWHERE, OPS, SAM, Stage, days_ago, make_stage, this_day
 
 MIB = 2**20
 WEEK = timedelta(days=7)
@@ -347,7 +347,7 @@ async def test_a_snoozed_report_is_left_out_once(stage_of_a_team: Stage, monday:
 async def test_a_channel_that_shut_pauses_its_report_and_who_made_it_is_told(stage: Stage) -> None:
     """Nothing more is posted until somebody subscribes again."""
     seed(stage)
-    await stage.ask(stage.riley, "/acr subscribe 'web/*' --day mon --at 00:00 --zone UTC")
+    await stage.ask(stage.riley, f"/acr subscribe 'web/*' --day {this_day()} --at 00:00 --zone UTC")
     stage.slack.workspace.channels[OPS].archived = True
     stage.clock_ahead = WEEK
     text = await told(stage, stage.riley.id, "is paused")
@@ -356,7 +356,7 @@ async def test_a_channel_that_shut_pauses_its_report_and_who_made_it_is_told(sta
     await ended(stage, "paused")
     stage.slack.workspace.channels[OPS].archived = False
     assert "paused: is archived" in text_of(await stage.ask(stage.riley, "/acr subscriptions"))
-    await stage.ask(stage.riley, "/acr subscribe 'web/*' --day mon --at 00:00 --zone UTC")
+    await stage.ask(stage.riley, f"/acr subscribe 'web/*' --day {this_day()} --at 00:00 --zone UTC")
     assert "paused" not in text_of(await stage.ask(stage.riley, "/acr subscriptions"))
     stage.clock_ahead = 2 * WEEK
     await report_after(stage, 0)
