@@ -14,7 +14,7 @@ from bot.errors import BadInputError, RefusedError
 from bot.janitor.decide import Click, NotConfirmedError
 from bot.janitor.propose import OlderOpenError, ProposedAlreadyError
 from handlers import confirming, superseding
-from handlers.deciding import Decision, decide
+from handlers.deciding import Decision, click_of, decide
 from handlers.home import replies_to
 from handlers.parts import Parts
 from handlers.payload import at_home, channel_of, message_of, workspace_of
@@ -104,17 +104,7 @@ async def _propose(parts: Parts, body: Body, replies: Private, *, from_report: b
 
 
 def _click(body: Body) -> Click:
-    proposal, revision, checksum = parse_button_value(body["actions"][0].get("value", ""))
-    workspace = workspace_of(body)
-    return Click(
-        user=body["user"]["id"],
-        team_id=workspace.team_id,
-        enterprise_id=workspace.enterprise_id,
-        channel=channel_of(body),
-        proposal=proposal,
-        revision=revision,
-        checksum=checksum,
-    )
+    return click_of(body, *parse_button_value(body["actions"][0].get("value", "")), channel_of(body))
 
 
 def _who(body: Body) -> dict[str, str]:

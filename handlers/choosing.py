@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message, parse_button_value, problem
@@ -17,21 +16,20 @@ from bot.blocks.card import CHOOSE
 from bot.blocks.choosing import Draft
 from bot.domain.form import FormError
 from bot.domain.narrow import KEEP, OLDER, Narrowing, read_narrowing
-from bot.errors import BadInputError, ConflictError, JanitorError, RefusedError, RegistryError
+from bot.errors import BadInputError, ConflictError, JanitorError, RegistryError
 from bot.janitor.choose import Offer
 from bot.janitor.decide import Click
+from handlers.deciding import click_of
 from handlers.home import replies_to
+from handlers.modals import ANSWER_SECONDS, open_modal
 from handlers.parts import Parts
-from handlers.payload import channel_of, message_of, workspace_of
+from handlers.payload import channel_of, filled_in, message_of, workspace_of
 from handlers.replies import answering, context_of
 from handlers.trouble import TROUBLE
 
 Body = dict[str, Any]
 
-# Slack shows the form as broken after three seconds without an answer; looking at the registry may take longer.
-ANSWER_SECONDS = 2.0
 BEHIND_SECONDS = 1.0
-_TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id"})
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +71,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
     async def choose(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
         async with answering(replies_to(parts, body, respond, client), parts.under_way, **_who(body)):
-            click = _click(body, *parse_button_value(body["actions"][0].get("value", "")), channel_of(body))
+            click = click_of(body, *parse_button_value(body["actions"][0].get("value", "")), channel_of(body))
             draft = Draft(click.proposal, click.revision, click.checksum, click.channel, message_of(body))
             form = await _open(client, body, click.channel)
             async with answering(form, parts.under_way, **_who(body, click.proposal)):
@@ -92,16 +90,14 @@ def register(app: AsyncApp, parts: Parts) -> None:
 
 async def _open(client: AsyncWebClient, body: Body, channel: str) -> InForm:
     """Open the form before anything is looked up, for Slack lets that wait for three seconds only."""
-    try:
-        opened = await client.views_open(trigger_id=body["trigger_id"], view=blocks.looking())
-    except SlackApiError as refused:
-        if refused.response.get("error") not in _TOO_LATE:
-            raise
-        raise RefusedError(
-            "The form to choose from this could not be opened in time, so nothing was changed.",
-            expected="Click Choose once more.",
-        ) from refused
-    return InForm(client, opened["view"]["id"], channel)
+    view_id = await open_modal(
+        client,
+        body,
+        blocks.looking(),
+        late="The form to choose from this could not be opened in time, so nothing was changed.",
+        again="Click Choose once more.",
+    )
+    return InForm(client, view_id, channel)
 
 
 async def _offer(parts: Parts, click: Click, draft: Draft) -> Offer:
@@ -118,7 +114,7 @@ async def _turn(parts: Parts, body: Body, client: AsyncWebClient) -> None:
     form = InForm(client, view["id"], "")
     async with answering(form, parts.under_way, **_who(body)):
         draft = _filled(view)
-        click = _click(body, draft.proposal, draft.revision, draft.checksum, draft.channel)
+        click = click_of(body, draft.proposal, draft.revision, draft.checksum, draft.channel)
         offer = await _offer(parts, click, draft)
         found = frozenset(item.position for item in blocks.matching(offer.items, draft.find))
         match body["actions"][0]["action_id"]:
@@ -131,7 +127,7 @@ async def _turn(parts: Parts, body: Body, client: AsyncWebClient) -> None:
             case blocks.ALL_ON:
                 draft = replace(draft, off=draft.off - found)
         now = parts.desk.clock()
-        await form.show(blocks.choosing(offer.proposal, offer.items, draft, now, values=_values(view)))
+        await form.show(blocks.choosing(offer.proposal, offer.items, draft, now, values=filled_in(view)))
 
 
 async def _submit(parts: Parts, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -140,8 +136,8 @@ async def _submit(parts: Parts, ack: AsyncAck, body: Body, client: AsyncWebClien
     with parts.under_way:
         try:
             draft = _filled(view)
-            click = _click(body, draft.proposal, draft.revision, draft.checksum, draft.channel)
-            narrowing = await _narrowing(parts, click, _values(view))
+            click = click_of(body, draft.proposal, draft.revision, draft.checksum, draft.channel)
+            narrowing = await _narrowing(parts, click, filled_in(view))
         except FormError as error:
             await ack(response_action="errors", errors=blocks.field_errors(error))
             return
@@ -180,7 +176,7 @@ async def _choose(
             # Nothing is wrong with the form itself: it comes back as it was filled in.
             offer = await parts.chooser.offer(click)
             now = parts.desk.clock()
-            came.view = blocks.choosing(offer.proposal, offer.items, draft, now, values=_values(view), error=error)
+            came.view = blocks.choosing(offer.proposal, offer.items, draft, now, values=filled_in(view), error=error)
         except ConflictError:
             await _card_is_old(parts, click, draft)
             raise
@@ -203,19 +199,6 @@ async def _card_is_old(parts: Parts, click: Click, draft: Draft) -> None:
     await parts.cards.tidy(click.proposal, click.channel, draft.message)
 
 
-def _click(body: Body, proposal: str, revision: int, checksum: str, channel: str) -> Click:
-    workspace = workspace_of(body)
-    return Click(
-        user=body["user"]["id"],
-        team_id=workspace.team_id,
-        enterprise_id=workspace.enterprise_id,
-        channel=channel,
-        proposal=proposal,
-        revision=revision,
-        checksum=checksum,
-    )
-
-
 def _who(body: Body, proposal: str = "") -> dict[str, str]:
     return context_of(body["user"]["id"], workspace_of(body), action=CHOOSE, proposal=proposal)
 
@@ -223,7 +206,7 @@ def _who(body: Body, proposal: str = "") -> dict[str, str]:
 def _filled(view: Body) -> Draft:
     """Give the draft with what is ticked and looked for on the screen. Raises BadInputError for none of ours."""
     draft = blocks.parse_draft(view.get("private_metadata", ""))
-    find = _values(view).get(blocks.FIND, "") if blocks.FIND in _ids(view) else draft.find
+    find = filled_in(view).get(blocks.FIND, "") if blocks.FIND in _ids(view) else draft.find
     shown, ticked = _ticks(view)
     start = draft.start if find == draft.find else 0
     return replace(draft, off=(draft.off | shown) - ticked, find=find, start=start)
@@ -246,12 +229,3 @@ def _ticks(view: Body) -> tuple[frozenset[int], frozenset[int]]:
         entry = state.get(block["block_id"], {}).get(blocks.TICKS, {})
         ticked |= {int(option["value"]) for option in entry.get("selected_options") or ()}
     return frozenset(shown), frozenset(ticked)
-
-
-def _values(view: Body) -> dict[str, str]:
-    """Give what stands in the fields, by action id; an empty field as an empty text."""
-    values = {}
-    for block in ((view.get("state") or {}).get("values") or {}).values():
-        for action_id, entry in block.items():
-            values[action_id] = str(entry.get("value") or "")
-    return values

@@ -2,28 +2,24 @@
 
 import asyncio
 import secrets
+from dataclasses import replace
 from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import confirming as blocks
 from bot.domain.proposal import Proposal
-from bot.errors import JanitorError, RefusedError
+from bot.errors import JanitorError
 from bot.janitor.decide import Click, NotConfirmedError
-from handlers.deciding import decide
-from handlers.home import HomeReplies
+from handlers.deciding import click_of, decide
+from handlers.modals import ANSWER_SECONDS, behind_form, open_modal
 from handlers.parts import Parts
-from handlers.payload import channel_of, message_of, workspace_of
-from handlers.replies import Private, Replies, answering, context_of
+from handlers.payload import channel_of, filled_in, message_of
+from handlers.replies import answering, context_of
 
 Body = dict[str, Any]
-
-# Slack shows the form as broken after three seconds without an answer; looking who is in a group may take longer.
-ANSWER_SECONDS = 2.0
-_TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id"})
 
 log = structlog.get_logger(__name__)
 
@@ -31,15 +27,13 @@ log = structlog.get_logger(__name__)
 async def ask(client: AsyncWebClient, body: Body, error: NotConfirmedError) -> None:
     """Open the form for whoever has clicked on Approve. Raises RefusedError where it took too long to get there."""
     view = blocks.confirming(error.proposal, channel_of(body), message_of(body))
-    try:
-        await client.views_open(trigger_id=body["trigger_id"], view=view)
-    except SlackApiError as refused:
-        if refused.response.get("error") not in _TOO_LATE:
-            raise
-        raise RefusedError(
-            "The form to approve this could not be opened in time, so nothing was approved.",
-            expected="Click Approve once more.",
-        ) from refused
+    await open_modal(
+        client,
+        body,
+        view,
+        late="The form to approve this could not be opened in time, so nothing was approved.",
+        again="Click Approve once more.",
+    )
 
 
 def register(app: AsyncApp, parts: Parts) -> None:
@@ -61,9 +55,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
         from_home = not click.channel
         if not done:
             # The form is closed by now; who sent it is told where they clicked.
-            replies: Private = Replies(respond, client, user=user, channel=click.channel)
-            if from_home:
-                replies = HomeReplies(parts.homes, user, click.workspace)
+            replies = behind_form(parts, click, respond, client)
             context = context_of(user, click.workspace, proposal=click.proposal, action="confirm")
             async with answering(replies, parts.under_way, **context):
                 await deciding
@@ -76,18 +68,9 @@ def _click(body: Body) -> tuple[Click, str]:
     """Read which proposal the form is for, what was typed, and the timestamp of the card that it was opened from."""
     view = body["view"]
     carried = blocks.parse_confirming(view.get("private_metadata", ""))
-    typed = view["state"]["values"].get(blocks.TYPED, {}).get(blocks.TYPED, {}).get("value") or ""
-    workspace = workspace_of(body)
-    click = Click(
-        user=body["user"]["id"],
-        team_id=workspace.team_id,
-        enterprise_id=workspace.enterprise_id,
-        channel=carried.channel,
-        proposal=carried.proposal,
-        revision=carried.revision,
-        checksum=carried.checksum,
-        typed=str(typed),
-    )
+    typed = filled_in(view).get(blocks.TYPED, "")
+    click = click_of(body, carried.proposal, carried.revision, carried.checksum, carried.channel)
+    click = replace(click, typed=typed)
     return click, carried.message
 
 

@@ -1,6 +1,7 @@
 """What every decision on a card has in common, whichever way it comes in: by a button or by a form."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 
@@ -9,10 +10,26 @@ from bot.errors import ConflictError, RefusedError
 from bot.janitor.decide import Click, MoreNeededError, ReplacedError
 from bot.janitor.refusals import Refused
 from handlers.parts import Parts
+from handlers.payload import workspace_of
 
 log = structlog.get_logger(__name__)
 
+Body = dict[str, Any]
 Decision = Callable[[Click], Awaitable[Proposal]]
+
+
+def click_of(body: Body, proposal: str, revision: int, checksum: str, channel: str) -> Click:
+    """Say who clicked or submitted, and which proposal in which form that is about."""
+    workspace = workspace_of(body)
+    return Click(
+        user=body["user"]["id"],
+        team_id=workspace.team_id,
+        enterprise_id=workspace.enterprise_id,
+        channel=channel,
+        proposal=proposal,
+        revision=revision,
+        checksum=checksum,
+    )
 
 
 async def decide(parts: Parts, decision: Decision, click: Click, message: str) -> Proposal:

@@ -53,3 +53,13 @@ def is_private(body: Body) -> bool:
 def message_of(body: Body) -> str:
     """Give the timestamp of the message clicked on; empty where there is none."""
     return str((body.get("container") or {}).get("message_ts", ""))
+
+
+def filled_in(view: Body) -> dict[str, str]:
+    """Give what is filled in in a form, by action id; what is not filled in as an empty text."""
+    values = {}
+    for block in ((view.get("state") or {}).get("values") or {}).values():
+        for action_id, entry in block.items():
+            options = entry.get("selected_options") or [entry.get("selected_option") or {}]
+            values[action_id] = str(entry.get("value") or options[0].get("value") or "")
+    return values

@@ -10,32 +10,30 @@ from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import REJECT, Message, parse_button_value, problem
 from bot.blocks import rejecting as blocks
 from bot.blocks.card_view import View
-from bot.blocks.carried import Carried, parse_carried
+from bot.blocks.carried import parse_carried
 from bot.domain.proposal import Proposal
 from bot.domain.rejection import read_reason
 from bot.errors import BadInputError, JanitorError, RefusedError
 from bot.janitor.decide import Click, ReasonNeededError
 from bot.janitor.history import look_into
-from handlers.deciding import decide
-from handlers.home import HomeReplies, replies_to
+from handlers.deciding import click_of, decide
+from handlers.home import replies_to
 from handlers.links import links_to
+from handlers.modals import ANSWER_SECONDS, behind_form, open_modal
 from handlers.parts import Parts
-from handlers.payload import channel_of, message_of, workspace_of
-from handlers.replies import Private, Replies, answering, context_of
+from handlers.payload import channel_of, filled_in, message_of, workspace_of
+from handlers.replies import Private, answering, context_of
 from handlers.trouble import TROUBLE
 
 Body = dict[str, Any]
 
-# Slack takes an answer to a submitted form, and the opening of one, within three seconds.
-ANSWER_SECONDS = 2.0
+# Slack lets a form be opened within three seconds of the click.
 OPEN_SECONDS = 1.0
-_TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id"})
 
 log = structlog.get_logger(__name__)
 
@@ -75,9 +73,7 @@ def register(app: AsyncApp, parts: Parts) -> None:
         replies = replies_to(parts, body, respond, client)
         context = context_of(body["user"]["id"], workspace_of(body), action=REJECT)
         async with answering(replies, parts.under_way, **context):
-            click = _click(
-                body, Carried(*parse_button_value(body["actions"][0].get("value", "")), channel_of(body), "")
-            )
+            click = click_of(body, *parse_button_value(body["actions"][0].get("value", "")), channel_of(body))
             async with answering(replies, parts.under_way, **context, proposal=click.proposal):
                 await _ask(parts, body, client, replies, click)
 
@@ -124,21 +120,18 @@ async def _view(parts: Parts, proposal: Proposal) -> View:
 
 async def _open(client: AsyncWebClient, body: Body, view: Body) -> str:
     """Open a form and give its id. Raises RefusedError where Slack lets that be no more."""
-    try:
-        opened = await client.views_open(trigger_id=body["trigger_id"], view=view)
-    except SlackApiError as refused:
-        if refused.response.get("error") not in _TOO_LATE:
-            raise
-        raise RefusedError(
-            "The form that asks for the reason could not be opened in time, so nothing was rejected.",
-            expected="Click Reject once more.",
-        ) from refused
-    return str(opened["view"]["id"])
+    return await open_modal(
+        client,
+        body,
+        view,
+        late="The form that asks for the reason could not be opened in time, so nothing was rejected.",
+        again="Click Reject once more.",
+    )
 
 
 async def _submit(parts: Parts, ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
     user, view = body["user"]["id"], body["view"]
-    written = str(view["state"]["values"].get(blocks.REASON, {}).get(blocks.REASON, {}).get("value") or "")
+    written = filled_in(view).get(blocks.REASON, "")
     try:
         carried = parse_carried(view.get("private_metadata", ""), "Reject")
     except BadInputError as fault:
@@ -149,7 +142,8 @@ async def _submit(parts: Parts, ack: AsyncAck, body: Body, respond: AsyncRespond
     except BadInputError as fault:
         await ack(response_action="errors", errors={blocks.REASON: f"{fault.problem} {fault.expected}"})
         return
-    click = replace(_click(body, carried), reason=reason)
+    click = click_of(body, carried.proposal, carried.revision, carried.checksum, carried.channel)
+    click = replace(click, reason=reason)
     context = context_of(user, click.workspace, action=REJECT, proposal=click.proposal)
     with structlog.contextvars.bound_contextvars(**context):
         deciding = asyncio.create_task(decide(parts, parts.decider.reject, click, carried.message))
@@ -163,10 +157,7 @@ async def _submit(parts: Parts, ack: AsyncAck, body: Body, respond: AsyncRespond
         return
     else:
         await ack(response_action="update", view=blocks.waiting(":hourglass_flowing_sand: Rejecting …"))
-    replies: Private = Replies(respond, client, user=user, channel=click.channel)
-    if not click.channel:
-        replies = HomeReplies(parts.homes, user, click.workspace)
-    form = InForm(client, view["id"], replies, written)
+    form = InForm(client, view["id"], behind_form(parts, click, respond, client), written)
     async with answering(form, parts.under_way, **context):
         proposal = await deciding
         if not done:
@@ -207,16 +198,3 @@ async def _tell(parts: Parts, client: AsyncWebClient, proposal: Proposal) -> Non
         await client.chat_postMessage(channel=opened["channel"]["id"], **message.payload())
     except (*TROUBLE, JanitorError):
         log.exception("reason_not_told", proposal=proposal.id)  # it is on the card, and in their Home tab
-
-
-def _click(body: Body, carried: Carried) -> Click:
-    workspace = workspace_of(body)
-    return Click(
-        user=body["user"]["id"],
-        team_id=workspace.team_id,
-        enterprise_id=workspace.enterprise_id,
-        channel=carried.channel,
-        proposal=carried.proposal,
-        revision=carried.revision,
-        checksum=carried.checksum,
-    )

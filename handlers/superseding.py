@@ -9,9 +9,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import superseding as blocks
 from bot.errors import BadInputError, ConflictError, RefusedError
-from bot.janitor.decide import Click
 from bot.janitor.propose import OlderOpenError, ProposedAlreadyError
-from handlers.deciding import lead_on
+from handlers.deciding import click_of, lead_on
 from handlers.home import replies_to
 from handlers.links import links_to
 from handlers.parts import Parts
@@ -75,15 +74,7 @@ async def _replace(parts: Parts, body: Body, replies: Private) -> None:
     asked = blocks.parse_asked(_value(body))
     clicked = clicked_on(asked.first)
     asker = asker_of(body)
-    click = Click(
-        user=asker.user,
-        team_id=asker.team_id,
-        enterprise_id=asker.enterprise_id,
-        channel=asker.channel,
-        proposal=asked.proposal,
-        revision=asked.revision,
-        checksum=asked.checksum,
-    )
+    click = click_of(body, asked.proposal, asked.revision, asked.checksum, asker.channel)
     try:
         proposed = await parts.superseder.replace(clicked.request, asker, click)
     except ProposedAlreadyError as error:

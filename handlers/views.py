@@ -18,7 +18,7 @@ from bot.errors import BadInputError, JanitorError, RefusedError
 from handlers.caller import Caller
 from handlers.noting import note_request
 from handlers.parts import Parts
-from handlers.payload import workspace_of
+from handlers.payload import filled_in, workspace_of
 from handlers.replies import Replies, answering
 from handlers.trouble import TROUBLE
 
@@ -76,7 +76,7 @@ class Forms:
             ) from error
 
     async def _redraw(self, view: Body, client: AsyncWebClient) -> None:
-        values = _values(view)
+        values = filled_in(view)
         try:
             origin = drawn.Origin.from_json(view.get("private_metadata", ""))
             origin = replace(origin, registry=values.get(drawn.REGISTRY) or origin.registry)
@@ -87,7 +87,7 @@ class Forms:
             log.warning("form_not_redrawn", error=str(error))
 
     async def _read(self, view: Body, origin: drawn.Origin) -> Request:
-        values = _values(view)
+        values = filled_in(view)
         registry = values.get(drawn.REGISTRY) or origin.registry
         default = next(iter(self.parts.desk.registries))
         filled = Filled(
@@ -127,21 +127,11 @@ class Forms:
             await caller.replies.private(await self.answers[type(request)](self.parts, request, caller))
 
 
-def _values(view: Body) -> dict[str, str]:
-    """Give what is filled in, by action id; what is not filled in as an empty text."""
-    values = {}
-    for block in ((view.get("state") or {}).get("values") or {}).values():
-        for action_id, entry in block.items():
-            options = entry.get("selected_options") or [entry.get("selected_option") or {}]
-            values[action_id] = str(entry.get("value") or options[0].get("value") or "")
-    return values
-
-
 def _errors(view: Body, error: FormError) -> dict[str, str]:
     """Give the words for each field that is wrong, by the block that shows it."""
-    rule = rules().get(_values(view).get(RULE, ""))
+    rule = rules().get(filled_in(view).get(RULE, ""))
     fields = {field.name: field for field in rule.fields} if rule else {}
-    typed = _values(view).get(drawn.TYPED)
+    typed = filled_in(view).get(drawn.TYPED)
     blocks = {block.get("block_id") for block in view.get("blocks", ())}
     errors = {}
     for name, fault in error.faults.items():
