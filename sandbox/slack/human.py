@@ -219,7 +219,8 @@ class Human:
         if not stale:
             self._can_see(surface)
         shown = [_all_blocks(surface)]
-        if stale and isinstance(surface, Message):
+        # Whoever names the block has a screen with it: the message may have been edited since, while a dialog was open.
+        if (stale or block_id) and isinstance(surface, Message):
             shown = [version.blocks for version in reversed(surface.versions)]
         for blocks in shown:
             found = find(blocks, action_id, block_id=block_id, value=value)

@@ -65,6 +65,19 @@ async def test_a_click_on_a_screen_that_has_not_caught_up(
     assert slack.last_delivery.payload["actions"][0]["value"] == "p-1"
 
 
+async def test_an_edit_while_somebody_confirms_does_not_lose_the_click(
+    slack: SlackSandbox, client: AsyncWebClient, listener: Listener
+) -> None:
+    """Whoever names the block as their screen shows it clicks on that, though the message has new blocks by then."""
+    bob = slack.human("U_BOB")
+    posted = await client.chat_postMessage(channel="C_OPS", text="Delete?", blocks=CARD)
+    (card,) = bob.messages("C_OPS")
+    block_id = next(block["block_id"] for block in card.blocks if block["type"] == "actions")
+    await client.chat_update(channel="C_OPS", ts=posted["ts"], text="Delete 2?", blocks=CARD)
+    assert (await bob.click(card, "approve", block_id=block_id)).ok
+    assert slack.last_delivery.payload["actions"][0]["value"] == "p-1"
+
+
 async def test_a_click_carries_what_the_button_carries(
     slack: SlackSandbox, client: AsyncWebClient, listener: Listener
 ) -> None:
