@@ -70,10 +70,12 @@ async def test_an_edit_while_somebody_confirms_does_not_lose_the_click(
 ) -> None:
     """Whoever names the block as their screen shows it clicks on that, though the message has new blocks by then."""
     bob = slack.human("U_BOB")
-    posted = await client.chat_postMessage(channel="C_OPS", text="Delete?", blocks=CARD)
+    unnamed = [{key: value for key, value in block.items() if key != "block_id"} for block in CARD]
+    posted = await client.chat_postMessage(channel="C_OPS", text="Delete?", blocks=unnamed)
     (card,) = bob.messages("C_OPS")
     block_id = next(block["block_id"] for block in card.blocks if block["type"] == "actions")
-    await client.chat_update(channel="C_OPS", ts=posted["ts"], text="Delete 2?", blocks=CARD)
+    await client.chat_update(channel="C_OPS", ts=posted["ts"], text="Delete 2?", blocks=unnamed)
+    assert block_id not in {block["block_id"] for block in card.blocks}
     assert (await bob.click(card, "approve", block_id=block_id)).ok
     assert slack.last_delivery.payload["actions"][0]["value"] == "p-1"
 
